@@ -1,0 +1,1 @@
+"""The arithmetic of national figures: no Django, no database, no clock."""

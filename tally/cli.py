@@ -1,0 +1,14 @@
+"""The `tally` command: each estimator and release tool adds its own sub-command here."""
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The arithmetic of national figures.")
+
+
+@app.callback()
+def tally() -> None:
+    """Keep sub-commands named even while there is only one of them."""
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,1 @@
+"""Multiple systems estimation of those never seen."""
