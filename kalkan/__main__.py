@@ -1,0 +1,3 @@
+from kalkan.config.cli import main
+
+main()

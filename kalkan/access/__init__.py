@@ -1,0 +1,1 @@
+"""Accounts, institutions, roles, permissions, policies."""

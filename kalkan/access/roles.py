@@ -1,0 +1,146 @@
+"""Who may do what: one enum of permissions, one table of roles."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(TextChoices):
+    """What can be allowed, as `room:thing:action`."""
+
+    ACCOUNTS_MANAGE = "access:account:manage", _("Manage accounts")
+    MATRIX_VIEW = "access:matrix:view", _("See the permission matrix")
+    AUDIT_VIEW = "audit:event:view", _("Read the audit log")
+    CODES_MANAGE = "vocabulary:code:manage", _("Manage code lists")
+    CODES_VIEW = "vocabulary:code:view", _("See code lists and provisions")
+
+    PERSONS_VIEW = "persons:person:view", _("See a person without identity")
+    PERSONS_REVEAL = "persons:identity:reveal", _("Reveal an identity")
+    PERSONS_SEARCH = "persons:person:search", _("Search persons by identity")
+    PERSONS_EDIT = "persons:person:edit", _("Record and correct persons")
+    CONSENT_RECORD = "persons:consent:record", _("Record and withdraw consent")
+    MATCHES_JUDGE = "persons:match:judge", _("Judge possible same persons")
+
+    CASES_VIEW = "cases:case:view", _("See cases")
+    CASES_SCREEN = "cases:case:screen", _("Screen, and hold the preliminary interview")
+    CASES_REFER = "cases:case:refer", _("Refer for identification")
+    CASES_IDENTIFY = "cases:case:identify", _("Hold the identification interview and draft the decision")
+    CASES_DECIDE = "cases:case:decide", _("Decide on a draft written by another")
+    CASES_PROTECT = "cases:case:protect", _("Begin protection and close a case")
+    CASES_ASSIGN = "cases:case:assign", _("Assign cases to officers")
+    CASES_OVERSEE = "cases:case:oversee", _("Oversee deadlines of all provinces, without names")
+
+    IMPORT_RUN = "exchange:import:run", _("Import files")
+    EXPORT_RUN = "exchange:export:run", _("Export lists")
+    STATISTICS_PROVINCE = "statistics:province:view", _("See the statistics of the own province")
+    STATISTICS_NATIONAL = "statistics:national:view", _("See national statistics")
+    SNAPSHOTS_FREEZE = "statistics:snapshot:freeze", _("Freeze yearly snapshots")
+
+
+class Role(TextChoices):
+    """One person has one account with one role; a change of duty is a change of role."""
+
+    HELPLINE_OPERATOR = "helpline_operator", _("157 helpline operator")
+    FRONTLINE_OFFICER = "frontline_officer", _("Frontline officer")
+    IDENTIFICATION_EXPERT = "identification_expert", _("Identification expert")
+    DECIDING_OFFICER = "deciding_officer", _("Deciding officer")
+    PROTECTION_OFFICER = "protection_officer", _("Protection officer")
+    SHELTER_STAFF = "shelter_staff", _("Shelter staff")
+    PARTNER = "partner", _("Partner institution")
+    CENTRAL_UNIT = "central_unit", _("Central unit (victim protection)")
+    COMMISSION_SECRETARIAT = "commission_secretariat", _("Plan and commission secretariat")
+    PROVINCIAL_FOCAL_POINT = "provincial_focal_point", _("Provincial focal point")
+    ANALYST = "analyst", _("Analyst")
+    DATA_PROTECTION_OFFICER = "data_protection_officer", _("Data protection officer")
+    ADMINISTRATOR = "administrator", _("Account administrator")
+
+
+class Scope(TextChoices):
+    """Whose rows a role can see at all; what it may do with them is the permission's matter."""
+
+    NATION = "nation", _("Whole country")
+    PROVINCE = "province", _("Own province; the whole country from the centre")
+    INSTITUTION = "institution", _("Own institution")
+    NONE = "none", _("No person, no case")
+
+
+_EVERYONE = frozenset({Permission.MATRIX_VIEW, Permission.CODES_VIEW})
+_IDENTITY = frozenset(
+    {Permission.PERSONS_VIEW, Permission.PERSONS_REVEAL, Permission.PERSONS_SEARCH, Permission.PERSONS_EDIT}
+)
+_SCREENING = frozenset(
+    {Permission.CASES_VIEW, Permission.CASES_SCREEN, Permission.CASES_REFER, Permission.CONSENT_RECORD}
+)
+
+MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
+    Role.HELPLINE_OPERATOR: (Scope.INSTITUTION, _EVERYONE | _IDENTITY | _SCREENING),
+    Role.FRONTLINE_OFFICER: (Scope.INSTITUTION, _EVERYONE | _IDENTITY | _SCREENING),
+    Role.IDENTIFICATION_EXPERT: (
+        Scope.PROVINCE,
+        _EVERYONE
+        | _IDENTITY
+        | _SCREENING
+        | {
+            Permission.CASES_IDENTIFY,
+            Permission.CASES_ASSIGN,
+            Permission.EXPORT_RUN,
+            Permission.STATISTICS_PROVINCE,
+        },
+    ),
+    Role.DECIDING_OFFICER: (
+        Scope.PROVINCE,
+        _EVERYONE
+        | {
+            Permission.PERSONS_VIEW,
+            Permission.PERSONS_REVEAL,
+            Permission.PERSONS_SEARCH,
+            Permission.CASES_VIEW,
+            Permission.CASES_DECIDE,
+            Permission.CASES_ASSIGN,
+            Permission.EXPORT_RUN,
+            Permission.STATISTICS_PROVINCE,
+        },
+    ),
+    Role.PROTECTION_OFFICER: (
+        Scope.PROVINCE,
+        _EVERYONE
+        | _IDENTITY
+        | {
+            Permission.CONSENT_RECORD,
+            Permission.CASES_VIEW,
+            Permission.CASES_PROTECT,
+            Permission.EXPORT_RUN,
+            Permission.STATISTICS_PROVINCE,
+        },
+    ),
+    # Shelters and partners receive referrals; until one reaches them there is nothing for them to see.
+    Role.SHELTER_STAFF: (Scope.INSTITUTION, _EVERYONE | {Permission.PERSONS_VIEW, Permission.CASES_VIEW}),
+    Role.PARTNER: (Scope.INSTITUTION, _EVERYONE | {Permission.PERSONS_VIEW, Permission.CASES_VIEW}),
+    Role.CENTRAL_UNIT: (
+        Scope.NATION,
+        _EVERYONE
+        | {
+            Permission.PERSONS_VIEW,
+            Permission.MATCHES_JUDGE,
+            Permission.CASES_VIEW,
+            Permission.CASES_OVERSEE,
+            Permission.CODES_MANAGE,
+            Permission.IMPORT_RUN,
+            Permission.EXPORT_RUN,
+            Permission.STATISTICS_PROVINCE,
+            Permission.STATISTICS_NATIONAL,
+            Permission.SNAPSHOTS_FREEZE,
+        },
+    ),
+    Role.COMMISSION_SECRETARIAT: (
+        Scope.NONE,
+        _EVERYONE
+        | {Permission.CASES_OVERSEE, Permission.STATISTICS_PROVINCE, Permission.STATISTICS_NATIONAL},
+    ),
+    Role.PROVINCIAL_FOCAL_POINT: (Scope.NONE, _EVERYONE | {Permission.STATISTICS_PROVINCE}),
+    Role.ANALYST: (
+        Scope.NONE,
+        _EVERYONE | {Permission.STATISTICS_PROVINCE, Permission.STATISTICS_NATIONAL},
+    ),
+    Role.DATA_PROTECTION_OFFICER: (Scope.NONE, _EVERYONE | {Permission.AUDIT_VIEW}),
+    Role.ADMINISTRATOR: (Scope.NONE, _EVERYONE | {Permission.ACCOUNTS_MANAGE}),
+}

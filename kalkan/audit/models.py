@@ -1,0 +1,47 @@
+"""The log of what was done or seen."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils import timezone
+
+from kalkan.audit.events import Event
+
+
+class Channel(models.TextChoices):
+    PAGE = "page"
+    COMMAND = "command"
+    JOB = "job"
+
+
+class AuditEvent(models.Model):
+    """One thing that one actor did or saw. Never changed, never deleted: a database trigger refuses both.
+
+    Holds codes and references only, never a name, a number or free text.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    action = models.CharField(max_length=40, choices=Event.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=True
+    )
+    subjects = ArrayField(models.UUIDField(), default=list, blank=True, help_text="References of persons and cases")
+    facts = models.JSONField(default=dict, blank=True)
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.COMMAND)
+    request = models.UUIDField(null=True, help_text="Ties together the events of one page request or run")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            GinIndex(fields=["subjects"], name="audit_event_subjects"),
+            models.Index(fields=["actor", "-id"], name="audit_event_actor"),
+            models.Index(fields=["action", "-id"], name="audit_event_action"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.reference}"

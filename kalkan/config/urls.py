@@ -1,0 +1,16 @@
+"""Every address of Kalkan. A room's own addresses stand in the room's `urls`."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("health/", include("kalkan.web.health")),
+    path("account/", include("allauth.account.urls")),
+    path("access/", include("kalkan.access.urls")),
+    path("vocabulary/", include("kalkan.vocabulary.urls")),
+    path("audit/", include("kalkan.audit.urls")),
+    path("persons/", include("kalkan.persons.urls")),
+    path("cases/", include("kalkan.cases.urls")),
+    path("statistics/", include("kalkan.statistics.urls")),
+    path("exchange/", include("kalkan.exchange.urls")),
+    path("", include("kalkan.web.urls")),
+]

@@ -1,0 +1,1 @@
+"""The doors: imports, exports, mappings. Nothing enters or leaves Kalkan elsewhere."""

@@ -1,0 +1,5 @@
+"""What the `kalkan` command can do with exchange."""
+
+import typer
+
+app = typer.Typer()

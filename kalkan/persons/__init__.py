@@ -1,0 +1,1 @@
+"""The identity vault: names, contacts, documents, consent, matching."""

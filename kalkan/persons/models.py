@@ -1,0 +1,210 @@
+"""The identity vault. Plain columns never tell who a person is; ciphertext columns do, under the person's own key."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Precision(models.TextChoices):
+    """How much of a date is known."""
+
+    DAY = "day", _("exact day")
+    MONTH = "month", _("month and year")
+    YEAR = "year", _("year only")
+    ABOUT = "about", _("about this year")
+
+
+class Majority(models.TextChoices):
+    """Whether the person is a child; while age is in doubt a child is presumed."""
+
+    ADULT = "adult", _("Adult")
+    CHILD = "child", _("Child")
+    PRESUMED_CHILD = "presumed_child", _("Presumed child (age in doubt)")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class Person(models.Model):
+    """A person protected, spoken of everywhere by reference. The identity lies in the rows that point here."""
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    sex = models.CharField(max_length=20, default="unknown", help_text="code list `sex`")
+    gender = models.CharField(max_length=40, blank=True, help_text="code list `gender`")
+    majority = models.CharField(max_length=20, choices=Majority.choices, default=Majority.UNKNOWN)
+    age_band = models.CharField(max_length=20, default="unknown", help_text="code list `age_band`, when recorded")
+    citizenships = ArrayField(models.CharField(max_length=3), default=list, blank=True, help_text="ISO 3166-1 alpha-2")
+    statelessness = models.CharField(max_length=20, blank=True, help_text="code list `statelessness`")
+    languages = ArrayField(models.CharField(max_length=8), default=list, blank=True, help_text="ISO 639")
+    needs_interpreter = models.BooleanField(null=True)
+    may_be_called = models.BooleanField(null=True, help_text="Safe contact: may we call at all")
+    contact_rule = models.CharField(max_length=40, blank=True, help_text="code list `safe_contact`")
+    wrapped_key = models.BinaryField(null=True, help_text="The person's data key, wrapped; null until something is sealed")
+    key_version = models.PositiveIntegerField(null=True, help_text="Version of the key-encryption key that wraps it")
+    birth = models.BinaryField(null=True, help_text="Sealed: date of birth with its precision")
+    blind_keys = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    source = models.CharField(max_length=40, default="kalkan")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1)
+    request_key = models.UUIDField(null=True, unique=True, help_text="Idempotency key of the form that made the row")
+
+    class Meta:
+        indexes = [GinIndex(fields=["blind_keys"], name="person_blind_keys", fastupdate=False)]
+        constraints = [
+            models.CheckConstraint(
+                name="person_with_sealed_birth_has_a_key", condition=Q(birth=None) | Q(wrapped_key__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.reference)
+
+    @property
+    def is_child(self) -> bool:
+        """True where the rules for children apply, presumed minority included."""
+        return self.majority in {Majority.CHILD, Majority.PRESUMED_CHILD}
+
+
+class Holding(models.Model):
+    """An institution or a province to whose work a person belongs: the reach of `policy.persons.visible`."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="holdings")
+    institution = models.ForeignKey("access.Institution", on_delete=models.PROTECT, related_name="+")
+    province = models.ForeignKey(
+        "vocabulary.Province", null=True, to_field="code", on_delete=models.PROTECT, related_name="+"
+    )
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "institution", "province"],
+                name="person_is_held_once_by_an_institution",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["institution", "person"], name="holding_institution"),
+            models.Index(fields=["province", "person"], name="holding_province"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.institution_id}"
+
+
+class PersonName(models.Model):
+    """One name, as given and in Latin script, sealed."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="names")
+    kind = models.CharField(max_length=20, default="given", help_text="code list `name_kind`")
+    sealed = models.BinaryField(help_text="Sealed: given, family, script, Latin form")
+
+    def __str__(self) -> str:
+        return f"name of {self.person_id}"
+
+
+class IdentityDocument(models.Model):
+    """One passport, identity card or other paper, its number sealed."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="documents")
+    kind = models.CharField(max_length=40, help_text="code list `document_kind`")
+    country = models.CharField(max_length=3, blank=True)
+    status = models.CharField(max_length=40, blank=True, help_text="code list `document_status`")
+    expires_on = models.DateField(null=True, blank=True)
+    sealed = models.BinaryField(help_text="Sealed: number")
+
+    def __str__(self) -> str:
+        return f"document of {self.person_id}"
+
+
+class ContactPoint(models.Model):
+    """One way to reach the person, and how it is safe to use it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contact_points")
+    kind = models.CharField(max_length=20, help_text="code list `contact_kind`")
+    is_safe = models.BooleanField(null=True)
+    sealed = models.BinaryField(help_text="Sealed: value, when to call, what to say")
+
+    def __str__(self) -> str:
+        return f"contact of {self.person_id}"
+
+
+class SealedText(models.Model):
+    """Free text about a person (a narrative, grounds, a note), sealed under that person's key.
+
+    Other rooms point here instead of holding text, so that erasing the key erases what was written too.
+    """
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="texts")
+    topic = models.CharField(max_length=40)
+    sealed = models.BinaryField()
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.reference}"
+
+
+class Consent(models.Model):
+    """What the person allowed: purpose × recipient × categories, in their language, until it ends or is withdrawn."""
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=40, help_text="code list `consent_purpose`")
+    recipient = models.ForeignKey("access.Institution", on_delete=models.PROTECT, related_name="+")
+    categories = ArrayField(models.CharField(max_length=40), help_text="code list `data_category`")
+    language = models.CharField(max_length=8, help_text="Language in which it was explained")
+    given_how = models.CharField(max_length=40, help_text="code list `consent_form`")
+    guardian_agreed = models.BooleanField(null=True, help_text="For a child")
+    given_on = models.DateField()
+    expires_on = models.DateField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    request_key = models.UUIDField(null=True, unique=True)
+
+    class Meta:
+        ordering = ["-given_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="consent_ends_after_it_is_given", condition=Q(expires_on=None) | Q(expires_on__gte=F("given_on"))
+            ),
+            models.CheckConstraint(name="consent_names_a_category", condition=Q(categories__len__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.reference}"
+
+
+class PossibleSame(models.Model):
+    """Two persons who may be one: found when recorded, judged by a person, reversible."""
+
+    class Verdict(models.TextChoices):
+        OPEN = "open", _("To be judged")
+        SAME = "same", _("Same person")
+        DIFFERENT = "different", _("Different persons")
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="possible_same")
+    other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    score = models.FloatField()
+    reasons = models.JSONField(default=list, help_text="Codes of what agrees, never the values")
+    verdict = models.CharField(max_length=10, choices=Verdict.choices, default=Verdict.OPEN)
+    judged_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    judged_at = models.DateTimeField(null=True)
+    found_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "other"], name="pair_is_found_once"),
+            models.CheckConstraint(name="person_is_not_paired_with_self", condition=~Q(person=F("other"))),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.reference)

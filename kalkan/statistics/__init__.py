@@ -1,0 +1,1 @@
+"""Indicators with one definition each, the official series, frozen yearly snapshots, dashboards' data."""

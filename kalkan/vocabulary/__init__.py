@@ -1,0 +1,1 @@
+"""Code lists, screening indicators and legal provisions: versioned, retired, never deleted."""

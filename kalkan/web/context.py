@@ -1,0 +1,14 @@
+"""What every page's frame shows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "quick_exit_url": settings.QUICK_EXIT_URL,
+        "is_demonstration": settings.IS_DEMONSTRATION,
+        "version": settings.VERSION,
+    }

@@ -1,0 +1,11 @@
+"""A pytest plugin, loaded before Django: the suite runs on a real PostgreSQL, the embedded one unless told otherwise."""
+
+import pytest
+
+from kalkan.config import database
+
+_server = database.ensure()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    database.stop(_server)
