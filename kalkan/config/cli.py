@@ -23,7 +23,7 @@ def _application():  # noqa: ANN202
     import typer
 
     from kalkan.cases import commands as cases
-    from kalkan.config import run
+    from kalkan.config import messages, run
     from kalkan.exchange import commands as exchange
     from kalkan.persons import commands as persons
     from kalkan.statistics import commands as statistics
@@ -31,7 +31,7 @@ def _application():  # noqa: ANN202
     from kalkan.web import commands as web
 
     application = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-    for room in (run, vocabulary, persons, cases, exchange, statistics, web):
+    for room in (run, messages, vocabulary, persons, cases, exchange, statistics, web):
         application.add_typer(room.app)
     return application
 
