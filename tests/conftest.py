@@ -1,4 +1,4 @@
-"""What every test stands on: a real PostgreSQL with the code lists loaded, and static files as a server serves them."""
+"""What every test stands on: a real PostgreSQL with the code lists loaded, and collected static files."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A pytest plugin, loaded before Django: the suite runs on a real PostgreSQL, the embedded one unless told otherwise."""
+"""A pytest plugin, loaded before Django: the suite runs on a real PostgreSQL, the embedded one by default."""
 
 import pytest
 

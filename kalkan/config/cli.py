@@ -19,7 +19,7 @@ def main() -> None:
         database.stop(server)
 
 
-def _application():  # noqa: ANN202
+def _application():
     import typer
 
     from kalkan.cases import commands as cases
