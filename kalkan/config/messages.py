@@ -91,6 +91,11 @@ def untranslated(catalog: Catalog) -> list[str]:
     return [str(message.id) for message in catalog if message.id and not _has_string(message.string)]
 
 
+def places(text: str) -> set[str]:
+    """The named places for values in `text`, for example `%(day)s`."""
+    return set(re.findall(r"%\(\w+\)[a-z]", text))
+
+
 def compile_messages() -> None:
     """Write the `.mo` file of each room whose `.po` file is newer."""
     for room in _rooms():

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
+    """The quick exit's address, whether invented people are shown, and the version."""
     return {
         "quick_exit_url": settings.QUICK_EXIT_URL,
         "is_demonstration": settings.IS_DEMONSTRATION,
