@@ -1,4 +1,4 @@
-"""A pytest plugin, loaded before Django: the suite runs on a real PostgreSQL, the embedded one unless told otherwise."""
+"""A pytest plugin, loaded before Django: the suite runs on a real PostgreSQL, the embedded one by default."""
 
 import pytest
 
@@ -8,4 +8,7 @@ _server = database.ensure()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    from django.db import connections
+
+    connections.close_all()
     database.stop(_server)

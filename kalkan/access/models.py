@@ -62,7 +62,9 @@ class User(AbstractBaseUser):
     full_name = models.CharField(_("Full name"), max_length=150)
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="users")
     role = models.CharField(_("Role"), max_length=30, choices=Role.choices)
-    language = models.CharField(_("Language"), max_length=5, default="tr", choices=[("tr", "Türkçe"), ("en", "English")])
+    language = models.CharField(
+        _("Language"), max_length=5, default="tr", choices=[("tr", "Türkçe"), ("en", "English")]
+    )
     is_active = models.BooleanField(default=True)
     is_invented = models.BooleanField(default=False, help_text="Part of the demonstration")
     joined_at = models.DateTimeField(auto_now_add=True)

@@ -133,8 +133,7 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
     ),
     Role.COMMISSION_SECRETARIAT: (
         Scope.NONE,
-        _EVERYONE
-        | {Permission.CASES_OVERSEE, Permission.STATISTICS_PROVINCE, Permission.STATISTICS_NATIONAL},
+        _EVERYONE | {Permission.CASES_OVERSEE, Permission.STATISTICS_PROVINCE, Permission.STATISTICS_NATIONAL},
     ),
     Role.PROVINCIAL_FOCAL_POINT: (Scope.NONE, _EVERYONE | {Permission.STATISTICS_PROVINCE}),
     Role.ANALYST: (

@@ -58,7 +58,9 @@ MOVES: tuple[Move, ...] = (
         Permission.CASES_IDENTIFY,
         ("identification_interview", "outcome", "grounds", "provision"),
     ),
-    Move("ask_more_facts", (Stage.DRAFTED,), Stage.IDENTIFICATION, Permission.CASES_DECIDE, ("another_hand", "reason")),
+    Move(
+        "ask_more_facts", (Stage.DRAFTED,), Stage.IDENTIFICATION, Permission.CASES_DECIDE, ("another_hand", "reason")
+    ),
     Move(
         "recognise",
         (Stage.DRAFTED,),
@@ -75,8 +77,16 @@ MOVES: tuple[Move, ...] = (
     ),
     Move("begin_protection", (Stage.RECOGNISED,), Stage.PROTECTION, Permission.CASES_PROTECT, ("consent",)),
     # A refusal is looked at again on new facts, by others than those who drafted and decided it.
-    Move("reconsider", (Stage.NOT_RECOGNISED,), Stage.IDENTIFICATION, Permission.CASES_IDENTIFY, ("another_hand", "reason")),
-    Move("close_without_signs", (Stage.SCREENING, Stage.PRELIMINARY), Stage.CLOSED, Permission.CASES_SCREEN, ("reason",)),
+    Move(
+        "reconsider",
+        (Stage.NOT_RECOGNISED,),
+        Stage.IDENTIFICATION,
+        Permission.CASES_IDENTIFY,
+        ("another_hand", "reason"),
+    ),
+    Move(
+        "close_without_signs", (Stage.SCREENING, Stage.PRELIMINARY), Stage.CLOSED, Permission.CASES_SCREEN, ("reason",)
+    ),
     Move("close", (Stage.RECOGNISED, Stage.PROTECTION), Stage.CLOSED, Permission.CASES_PROTECT, ("reason",)),
 )
 BY_NAME = {move.name: move for move in MOVES}

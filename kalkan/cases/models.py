@@ -243,9 +243,7 @@ class Decision(models.Model):
                     )
                 ),
             ),
-            models.UniqueConstraint(
-                fields=["case"], condition=Q(decided_by=None), name="case_has_one_open_draft"
-            ),
+            models.UniqueConstraint(fields=["case"], condition=Q(decided_by=None), name="case_has_one_open_draft"),
         ]
 
     def __str__(self) -> str:
@@ -257,11 +255,17 @@ class Episode(models.Model):
 
     reference = models.UUIDField(default=uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="episodes")
-    forms = ArrayField(models.CharField(max_length=40), default=list, blank=True, help_text="code list `exploitation_form`")
+    forms = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, help_text="code list `exploitation_form`"
+    )
     sub_forms = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     sector = models.CharField(max_length=40, blank=True, help_text="code list `sector` (ISIC sections)")
-    means = ArrayField(models.CharField(max_length=60), default=list, blank=True, help_text="code list `means_of_control`")
-    recruitment = ArrayField(models.CharField(max_length=60), default=list, blank=True, help_text="code list `recruitment`")
+    means = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, help_text="code list `means_of_control`"
+    )
+    recruitment = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, help_text="code list `recruitment`"
+    )
     recruiter_relation = models.CharField(max_length=60, blank=True, help_text="code list `relation`")
     countries = ArrayField(models.CharField(max_length=3), default=list, blank=True, help_text="Route, in order")
     province = models.ForeignKey(

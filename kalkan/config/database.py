@@ -33,25 +33,30 @@ with warnings.catch_warnings():
 def ensure() -> PostgresServer | None:
     """Make sure a database answers and `DATABASE_URL` names it.
 
-    Returns the embedded server if this call started it (the caller then stops it with `stop`), else None:
-    the environment named a server, or another process of this installation had started the embedded one.
+    Returns the embedded server, started if it was not running; None where the environment names a server.
     """
     if os.environ.get("DATABASE_URL"):
         return None
     folder = var() / "postgres"
-    was_running = _forget_stale_postmaster(folder)
+    _forget_stale_postmaster(folder)
     server = _start(folder)
     os.environ["DATABASE_URL"] = server.get_uri(database=DATABASE)
     with psycopg.connect(server.get_uri(database="postgres"), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                 connection.execute(f"CREATE DATABASE {DATABASE}")
-    return None if was_running else server
+    return server
 
 
 def stop(server: PostgresServer | None) -> None:
-    """Stop the embedded server that `ensure` started here, after a checkpoint."""
-    if server is not None:
+    """Stop the embedded server, unless another process of this installation still works with it."""
+    if server is None:
+        return
+    with psycopg.connect(server.get_uri(database="postgres"), autocommit=True) as connection:
+        others = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        ).fetchone()
+    if others == (0,):
         server.stop()
 
 
@@ -67,15 +72,14 @@ def _start(folder: Path) -> PostgresServer:
             time.sleep(1)
 
 
-def _forget_stale_postmaster(folder: Path) -> bool:
-    """True if the embedded server runs; a pid file left by a kill -9 or a reboot is removed."""
+def _forget_stale_postmaster(folder: Path) -> None:
+    """A pid file left by a kill -9 or a reboot may name a process that is something else by now."""
     pid_file = folder / "postmaster.pid"
     try:
         pid = int(pid_file.read_text().splitlines()[0])
     except (FileNotFoundError, ValueError, IndexError):
-        return False
+        return
     with suppress(psutil.NoSuchProcess):
         if psutil.Process(pid).name() == "postgres":
-            return True
+            return
     pid_file.unlink(missing_ok=True)
-    return False

@@ -43,7 +43,9 @@ class Person(models.Model):
     needs_interpreter = models.BooleanField(null=True)
     may_be_called = models.BooleanField(null=True, help_text="Safe contact: may we call at all")
     contact_rule = models.CharField(max_length=40, blank=True, help_text="code list `safe_contact`")
-    wrapped_key = models.BinaryField(null=True, help_text="The person's data key, wrapped; null until something is sealed")
+    wrapped_key = models.BinaryField(
+        null=True, help_text="The person's data key, wrapped; null until something is sealed"
+    )
     key_version = models.PositiveIntegerField(null=True, help_text="Version of the key-encryption key that wraps it")
     birth = models.BinaryField(null=True, help_text="Sealed: date of birth with its precision")
     blind_keys = ArrayField(models.BigIntegerField(), default=list, blank=True)

@@ -10,6 +10,7 @@ from kalkan.web.preferences import THEMES, theme_of
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
+    """The quick exit's address, whether invented people are shown, and the version."""
     return {
         "quick_exit_url": settings.QUICK_EXIT_URL,
         "is_demonstration": settings.IS_DEMONSTRATION,

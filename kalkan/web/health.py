@@ -45,8 +45,10 @@ def health(request: HttpRequest) -> JsonResponse:
         except (DatabaseError, OSError):
             state[part.__name__.strip("_")] = False
     is_well = all(state.values())
-    return JsonResponse({"status": "ok" if is_well else "failing", **state, "version": settings.VERSION},
-                        status=200 if is_well else 503)
+    return JsonResponse(
+        {"status": "ok" if is_well else "failing", **state, "version": settings.VERSION},
+        status=200 if is_well else 503,
+    )
 
 
 urlpatterns = [path("", health, name="health")]

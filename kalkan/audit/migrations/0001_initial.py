@@ -10,7 +10,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,21 +18,94 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('action', models.CharField(choices=[('access:session:start', 'Signed in'), ('access:session:refuse', 'Sign-in failed'), ('access:session:end', 'Signed out'), ('access:permission:refuse', 'Refused'), ('access:account:change', 'Account changed'), ('vocabulary:list:load', 'Code lists loaded'), ('persons:person:list', 'Persons listed'), ('persons:person:search', 'Persons searched'), ('persons:person:view', 'Person viewed'), ('persons:identity:reveal', 'Identity revealed'), ('persons:person:create', 'Person recorded'), ('persons:person:change', 'Person changed'), ('persons:match:find', 'Possible same person found'), ('persons:match:judge', 'Possible same person judged'), ('persons:consent:give', 'Consent given'), ('persons:consent:withdraw', 'Consent withdrawn'), ('persons:text:seal', 'Text sealed'), ('persons:text:read', 'Text read'), ('cases:case:list', 'Cases listed'), ('cases:case:view', 'Case viewed'), ('cases:case:open', 'Case opened'), ('cases:case:change', 'Case changed'), ('cases:case:move', 'Case moved'), ('cases:case:assign', 'Case assigned'), ('cases:case:link', 'Cases linked'), ('cases:screening:answer', 'Screening answered'), ('cases:screening:conclude', 'Screening concluded'), ('cases:interview:record', 'Interview recorded'), ('cases:decision:draft', 'Decision drafted'), ('cases:decision:make', 'Decision made'), ('exchange:import:run', 'File imported'), ('exchange:import:record', 'Record imported'), ('exchange:export:run', 'List exported'), ('statistics:figure:count', 'Figure counted'), ('statistics:snapshot:freeze', 'Yearly snapshot frozen')], max_length=40)),
-                ('subjects', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), blank=True, default=list, help_text='References of persons and cases', size=None)),
-                ('facts', models.JSONField(blank=True, default=dict)),
-                ('channel', models.CharField(choices=[('page', 'Page'), ('command', 'Command'), ('job', 'Job')], default='command', max_length=10)),
-                ('request', models.UUIDField(help_text='Ties together the events of one page request or run', null=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("access:session:start", "Signed in"),
+                            ("access:session:refuse", "Sign-in failed"),
+                            ("access:session:end", "Signed out"),
+                            ("access:permission:refuse", "Refused"),
+                            ("access:account:change", "Account changed"),
+                            ("vocabulary:list:load", "Code lists loaded"),
+                            ("persons:person:list", "Persons listed"),
+                            ("persons:person:search", "Persons searched"),
+                            ("persons:person:view", "Person viewed"),
+                            ("persons:identity:reveal", "Identity revealed"),
+                            ("persons:person:create", "Person recorded"),
+                            ("persons:person:change", "Person changed"),
+                            ("persons:match:find", "Possible same person found"),
+                            ("persons:match:judge", "Possible same person judged"),
+                            ("persons:consent:give", "Consent given"),
+                            ("persons:consent:withdraw", "Consent withdrawn"),
+                            ("persons:text:seal", "Text sealed"),
+                            ("persons:text:read", "Text read"),
+                            ("cases:case:list", "Cases listed"),
+                            ("cases:case:view", "Case viewed"),
+                            ("cases:case:open", "Case opened"),
+                            ("cases:case:change", "Case changed"),
+                            ("cases:case:move", "Case moved"),
+                            ("cases:case:assign", "Case assigned"),
+                            ("cases:case:link", "Cases linked"),
+                            ("cases:screening:answer", "Screening answered"),
+                            ("cases:screening:conclude", "Screening concluded"),
+                            ("cases:interview:record", "Interview recorded"),
+                            ("cases:decision:draft", "Decision drafted"),
+                            ("cases:decision:make", "Decision made"),
+                            ("exchange:import:run", "File imported"),
+                            ("exchange:import:record", "Record imported"),
+                            ("exchange:export:run", "List exported"),
+                            ("statistics:figure:count", "Figure counted"),
+                            ("statistics:snapshot:freeze", "Yearly snapshot frozen"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                (
+                    "subjects",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(),
+                        blank=True,
+                        default=list,
+                        help_text="References of persons and cases",
+                        size=None,
+                    ),
+                ),
+                ("facts", models.JSONField(blank=True, default=dict)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("page", "Page"), ("command", "Command"), ("job", "Job")],
+                        default="command",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "request",
+                    models.UUIDField(help_text="Ties together the events of one page request or run", null=True),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['subjects'], name='audit_event_subjects'), models.Index(fields=['actor', '-id'], name='audit_event_actor'), models.Index(fields=['action', '-id'], name='audit_event_action')],
+                "ordering": ["-id"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["subjects"], name="audit_event_subjects"),
+                    models.Index(fields=["actor", "-id"], name="audit_event_actor"),
+                    models.Index(fields=["action", "-id"], name="audit_event_action"),
+                ],
             },
         ),
     ]

@@ -9,295 +9,801 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('persons', '0001_initial'),
-        ('vocabulary', '0001_initial'),
+        ("access", "0001_initial"),
+        ("persons", "0001_initial"),
+        ("vocabulary", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.CharField(help_text='Year, province and serial: 2026-06-000123', max_length=20, unique=True)),
-                ('stage', models.CharField(choices=[('screening', 'Screening'), ('preliminary', 'Preliminary interview'), ('referred', 'Referred for identification'), ('identification', 'Identification interview'), ('drafted', 'Draft decision'), ('recognised', 'Recognised as victim'), ('not_recognised', 'Not recognised'), ('protection', 'Protection'), ('closed', 'Closed')], default='screening', max_length=20)),
-                ('is_child', models.BooleanField(default=False, help_text='The rules for children apply: means are never asked')),
-                ('is_urgent', models.BooleanField(default=False, help_text='Immediate danger was answered with yes')),
-                ('source', models.CharField(default='kalkan', help_text='kalkan, or the imported collection', max_length=40)),
-                ('signal', models.CharField(blank=True, help_text='code list `signal`: how the case began', max_length=40)),
-                ('is_historic', models.BooleanField(default=False)),
-                ('opened_on', models.DateField()),
-                ('opened_on_precision', models.CharField(default='day', max_length=10)),
-                ('outcome', models.CharField(blank=True, choices=[('recognised', 'Recognised as victim'), ('not_recognised', 'Not recognised'), ('more_facts', 'More facts needed')], max_length=20)),
-                ('decided_on', models.DateField(blank=True, null=True)),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('closing_reason', models.CharField(blank=True, help_text='code list `closing_reason`', max_length=40)),
-                ('next_due_on', models.DateField(blank=True, help_text='The earliest deadline not yet met', null=True)),
-                ('charged_articles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, help_text='code list `charged_article`', size=None)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('request_key', models.UUIDField(null=True, unique=True)),
-                ('assigned_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.institution')),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='persons.person')),
-                ('province', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vocabulary.province')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "number",
+                    models.CharField(
+                        help_text="Year, province and serial: 2026-06-000123", max_length=20, unique=True
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("screening", "Screening"),
+                            ("preliminary", "Preliminary interview"),
+                            ("referred", "Referred for identification"),
+                            ("identification", "Identification interview"),
+                            ("drafted", "Draft decision"),
+                            ("recognised", "Recognised as victim"),
+                            ("not_recognised", "Not recognised"),
+                            ("protection", "Protection"),
+                            ("closed", "Closed"),
+                        ],
+                        default="screening",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "is_child",
+                    models.BooleanField(
+                        default=False, help_text="The rules for children apply: means are never asked"
+                    ),
+                ),
+                ("is_urgent", models.BooleanField(default=False, help_text="Immediate danger was answered with yes")),
+                (
+                    "source",
+                    models.CharField(default="kalkan", help_text="kalkan, or the imported collection", max_length=40),
+                ),
+                (
+                    "signal",
+                    models.CharField(blank=True, help_text="code list `signal`: how the case began", max_length=40),
+                ),
+                ("is_historic", models.BooleanField(default=False)),
+                ("opened_on", models.DateField()),
+                ("opened_on_precision", models.CharField(default="day", max_length=10)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("recognised", "Recognised as victim"),
+                            ("not_recognised", "Not recognised"),
+                            ("more_facts", "More facts needed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("decided_on", models.DateField(blank=True, null=True)),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                (
+                    "closing_reason",
+                    models.CharField(blank=True, help_text="code list `closing_reason`", max_length=40),
+                ),
+                (
+                    "next_due_on",
+                    models.DateField(blank=True, help_text="The earliest deadline not yet met", null=True),
+                ),
+                (
+                    "charged_articles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        help_text="code list `charged_article`",
+                        size=None,
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("request_key", models.UUIDField(null=True, unique=True)),
+                (
+                    "assigned_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.institution"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="persons.person"
+                    ),
+                ),
+                (
+                    "province",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vocabulary.province",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AllegedPerpetrator',
+            name="AllegedPerpetrator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(help_text='code list `perpetrator_role`', max_length=60)),
-                ('relation', models.CharField(blank=True, help_text='code list `relation`', max_length=60)),
-                ('sex', models.CharField(blank=True, max_length=20)),
-                ('citizenship', models.CharField(blank=True, max_length=3)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alleged_perpetrators', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(help_text="code list `perpetrator_role`", max_length=60)),
+                ("relation", models.CharField(blank=True, help_text="code list `relation`", max_length=60)),
+                ("sex", models.CharField(blank=True, max_length=20)),
+                ("citizenship", models.CharField(blank=True, max_length=3)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="alleged_perpetrators",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseLink',
+            name="CaseLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(help_text='code list `case_link`', max_length=40)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='cases.case')),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links_from', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(help_text="code list `case_link`", max_length=40)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="cases.case"
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links_from", to="cases.case"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Deadline',
+            name="Deadline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(help_text='code of the provision', max_length=40)),
-                ('starts_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('met_on', models.DateField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deadlines', to='cases.case')),
-                ('provision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vocabulary.provision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(help_text="code of the provision", max_length=40)),
+                ("starts_on", models.DateField()),
+                ("due_on", models.DateField()),
+                ("met_on", models.DateField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deadlines", to="cases.case"
+                    ),
+                ),
+                (
+                    "provision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="vocabulary.provision"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_on'],
+                "ordering": ["due_on"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('is_child', models.BooleanField(default=False)),
-                ('act_found', models.BooleanField(null=True)),
-                ('means_found', models.BooleanField(help_text="Never asked in a child's case (Penal Code art. 80/3)", null=True)),
-                ('purpose_found', models.BooleanField(null=True)),
-                ('proposed', models.CharField(choices=[('recognised', 'Recognised as victim'), ('not_recognised', 'Not recognised'), ('more_facts', 'More facts needed')], max_length=20)),
-                ('grounds_codes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, help_text='code list `ground`', size=None)),
-                ('drafted_on', models.DateField()),
-                ('outcome', models.CharField(blank=True, choices=[('recognised', 'Recognised as victim'), ('not_recognised', 'Not recognised'), ('more_facts', 'More facts needed')], max_length=20)),
-                ('decided_on', models.DateField(null=True)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('request_key', models.UUIDField(null=True, unique=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='cases.case')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('drafted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('earlier_decider', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('earlier_drafter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('grounds', models.ForeignKey(blank=True, help_text='Grounds in words', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='persons.sealedtext')),
-                ('provision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vocabulary.provision')),
-                ('reasons', models.ForeignKey(blank=True, help_text='Reasons of the deciding officer', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='persons.sealedtext')),
-                ('reconsiders', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reconsidered_by', to='cases.decision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("is_child", models.BooleanField(default=False)),
+                ("act_found", models.BooleanField(null=True)),
+                (
+                    "means_found",
+                    models.BooleanField(help_text="Never asked in a child's case (Penal Code art. 80/3)", null=True),
+                ),
+                ("purpose_found", models.BooleanField(null=True)),
+                (
+                    "proposed",
+                    models.CharField(
+                        choices=[
+                            ("recognised", "Recognised as victim"),
+                            ("not_recognised", "Not recognised"),
+                            ("more_facts", "More facts needed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "grounds_codes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        default=list,
+                        help_text="code list `ground`",
+                        size=None,
+                    ),
+                ),
+                ("drafted_on", models.DateField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("recognised", "Recognised as victim"),
+                            ("not_recognised", "Not recognised"),
+                            ("more_facts", "More facts needed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("decided_on", models.DateField(null=True)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("request_key", models.UUIDField(null=True, unique=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="cases.case"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "earlier_decider",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "earlier_drafter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "grounds",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Grounds in words",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="persons.sealedtext",
+                    ),
+                ),
+                (
+                    "provision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="vocabulary.provision"
+                    ),
+                ),
+                (
+                    "reasons",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Reasons of the deciding officer",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="persons.sealedtext",
+                    ),
+                ),
+                (
+                    "reconsiders",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reconsidered_by",
+                        to="cases.decision",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Episode',
+            name="Episode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('forms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, help_text='code list `exploitation_form`', size=None)),
-                ('sub_forms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
-                ('sector', models.CharField(blank=True, help_text='code list `sector` (ISIC sections)', max_length=40)),
-                ('means', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, help_text='code list `means_of_control`', size=None)),
-                ('recruitment', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, help_text='code list `recruitment`', size=None)),
-                ('recruiter_relation', models.CharField(blank=True, help_text='code list `relation`', max_length=60)),
-                ('countries', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=3), blank=True, default=list, help_text='Route, in order', size=None)),
-                ('began_on', models.DateField(blank=True, null=True)),
-                ('began_precision', models.CharField(blank=True, max_length=10)),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('ended_precision', models.CharField(blank=True, max_length=10)),
-                ('request_key', models.UUIDField(null=True, unique=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='episodes', to='cases.case')),
-                ('place', models.ForeignKey(blank=True, help_text='Place in words', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='persons.sealedtext')),
-                ('province', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vocabulary.province')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "forms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        help_text="code list `exploitation_form`",
+                        size=None,
+                    ),
+                ),
+                (
+                    "sub_forms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "sector",
+                    models.CharField(blank=True, help_text="code list `sector` (ISIC sections)", max_length=40),
+                ),
+                (
+                    "means",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        help_text="code list `means_of_control`",
+                        size=None,
+                    ),
+                ),
+                (
+                    "recruitment",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        help_text="code list `recruitment`",
+                        size=None,
+                    ),
+                ),
+                ("recruiter_relation", models.CharField(blank=True, help_text="code list `relation`", max_length=60)),
+                (
+                    "countries",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=3),
+                        blank=True,
+                        default=list,
+                        help_text="Route, in order",
+                        size=None,
+                    ),
+                ),
+                ("began_on", models.DateField(blank=True, null=True)),
+                ("began_precision", models.CharField(blank=True, max_length=10)),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                ("ended_precision", models.CharField(blank=True, max_length=10)),
+                ("request_key", models.UUIDField(null=True, unique=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="episodes", to="cases.case"
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Place in words",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="persons.sealedtext",
+                    ),
+                ),
+                (
+                    "province",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vocabulary.province",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Interview',
+            name="Interview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('preliminary', 'Preliminary interview'), ('identification', 'Identification interview')], max_length=20)),
-                ('held_on', models.DateField()),
-                ('language', models.CharField(blank=True, max_length=8)),
-                ('interpreter', models.CharField(blank=True, help_text='code list `interpreter`', max_length=40)),
-                ('guardian', models.CharField(blank=True, help_text='code list `guardian`, for a child', max_length=40)),
-                ('rights_explained', models.BooleanField(default=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('request_key', models.UUIDField(null=True, unique=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='interviews', to='cases.case')),
-                ('narrative', models.ForeignKey(blank=True, help_text='What the person said', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='persons.sealedtext')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("preliminary", "Preliminary interview"),
+                            ("identification", "Identification interview"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("held_on", models.DateField()),
+                ("language", models.CharField(blank=True, max_length=8)),
+                ("interpreter", models.CharField(blank=True, help_text="code list `interpreter`", max_length=40)),
+                (
+                    "guardian",
+                    models.CharField(blank=True, help_text="code list `guardian`, for a child", max_length=40),
+                ),
+                ("rights_explained", models.BooleanField(default=False)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("request_key", models.UUIDField(null=True, unique=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="interviews", to="cases.case"
+                    ),
+                ),
+                (
+                    "narrative",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="What the person said",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="persons.sealedtext",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['held_on', 'id'],
+                "ordering": ["held_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Screening',
+            name="Screening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('profile', models.CharField(help_text='vocabulary Profile', max_length=20)),
-                ('held_on', models.DateField()),
-                ('held_at_place', models.CharField(blank=True, help_text='code list `screening_place`', max_length=40)),
-                ('conclusion', models.CharField(blank=True, choices=[('signs', 'Signs of trafficking: go on to the preliminary interview'), ('no_signs', 'No signs of trafficking now')], max_length=10)),
-                ('advice', models.CharField(blank=True, choices=[('signs', 'Signs of trafficking: go on to the preliminary interview'), ('no_signs', 'No signs of trafficking now')], help_text='What the signs say', max_length=10)),
-                ('concluded_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='screenings', to='cases.case')),
-                ('concluded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('dissent', models.ForeignKey(blank=True, help_text='Why the officer concludes otherwise than the signs', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='persons.sealedtext')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("profile", models.CharField(help_text="vocabulary Profile", max_length=20)),
+                ("held_on", models.DateField()),
+                (
+                    "held_at_place",
+                    models.CharField(blank=True, help_text="code list `screening_place`", max_length=40),
+                ),
+                (
+                    "conclusion",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("signs", "Signs of trafficking: go on to the preliminary interview"),
+                            ("no_signs", "No signs of trafficking now"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "advice",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("signs", "Signs of trafficking: go on to the preliminary interview"),
+                            ("no_signs", "No signs of trafficking now"),
+                        ],
+                        help_text="What the signs say",
+                        max_length=10,
+                    ),
+                ),
+                ("concluded_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="screenings", to="cases.case"
+                    ),
+                ),
+                (
+                    "concluded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "dissent",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Why the officer concludes otherwise than the signs",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="persons.sealedtext",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(help_text='Indicator code, or code of list `immediate_danger`', max_length=40)),
-                ('said', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Not known'), ('observed', 'Observed, not said')], max_length=10)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('screening', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='cases.screening')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "question",
+                    models.CharField(help_text="Indicator code, or code of list `immediate_danger`", max_length=40),
+                ),
+                (
+                    "said",
+                    models.CharField(
+                        choices=[
+                            ("yes", "Yes"),
+                            ("no", "No"),
+                            ("unknown", "Not known"),
+                            ("observed", "Observed, not said"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "screening",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="cases.screening"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StageChange',
+            name="StageChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('move', models.CharField(max_length=40)),
-                ('source', models.CharField(blank=True, max_length=20)),
-                ('target', models.CharField(max_length=20)),
-                ('on', models.DateField(help_text='The day on which it happened')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('facts', models.JSONField(blank=True, default=dict, help_text='Codes and references only')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stage_changes', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("move", models.CharField(max_length=40)),
+                ("source", models.CharField(blank=True, max_length=20)),
+                ("target", models.CharField(max_length=20)),
+                ("on", models.DateField(help_text="The day on which it happened")),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("facts", models.JSONField(blank=True, default=dict, help_text="Codes and references only")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stage_changes", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['institution', 'next_due_on', 'id'], name='case_institution_due'),
+            model_name="case",
+            index=models.Index(fields=["institution", "next_due_on", "id"], name="case_institution_due"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['province', 'next_due_on', 'id'], name='case_province_due'),
+            model_name="case",
+            index=models.Index(fields=["province", "next_due_on", "id"], name="case_province_due"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['assigned_to', 'next_due_on', 'id'], name='case_assigned_due'),
+            model_name="case",
+            index=models.Index(fields=["assigned_to", "next_due_on", "id"], name="case_assigned_due"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['next_due_on', 'id'], name='case_due'),
+            model_name="case",
+            index=models.Index(fields=["next_due_on", "id"], name="case_due"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['person'], name='case_person'),
+            model_name="case",
+            index=models.Index(fields=["person"], name="case_person"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['source', 'opened_on'], name='case_source_opened'),
+            model_name="case",
+            index=models.Index(fields=["source", "opened_on"], name="case_source_opened"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'closed'), _negated=True), models.Q(('closed_on__isnull', False), models.Q(('closing_reason', ''), _negated=True)), _connector='OR'), name='closed_case_has_a_day_and_a_reason'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("stage", "closed"), _negated=True),
+                    models.Q(("closed_on__isnull", False), models.Q(("closing_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="closed_case_has_a_day_and_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage__in', ['recognised', 'not_recognised', 'protection']), _negated=True), models.Q(('decided_on__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='recognised_case_was_decided'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("stage__in", ["recognised", "not_recognised", "protection"]), _negated=True),
+                    models.Q(("decided_on__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="recognised_case_was_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caselink',
-            constraint=models.UniqueConstraint(fields=('case', 'other', 'kind'), name='cases_are_linked_once'),
+            model_name="caselink",
+            constraint=models.UniqueConstraint(fields=("case", "other", "kind"), name="cases_are_linked_once"),
         ),
         migrations.AddConstraint(
-            model_name='caselink',
-            constraint=models.CheckConstraint(condition=models.Q(('case', models.F('other')), _negated=True), name='case_is_not_linked_to_itself'),
+            model_name="caselink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("case", models.F("other")), _negated=True), name="case_is_not_linked_to_itself"
+            ),
         ),
         migrations.AddIndex(
-            model_name='deadline',
-            index=models.Index(condition=models.Q(('met_on', None)), fields=['due_on'], name='deadline_open_due'),
+            model_name="deadline",
+            index=models.Index(condition=models.Q(("met_on", None)), fields=["due_on"], name="deadline_open_due"),
         ),
         migrations.AddConstraint(
-            model_name='deadline',
-            constraint=models.UniqueConstraint(condition=models.Q(('met_on', None)), fields=('case', 'kind'), name='deadline_runs_once'),
+            model_name="deadline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("met_on", None)), fields=("case", "kind"), name="deadline_runs_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deadline',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('starts_on'))), name='deadline_is_due_after_its_start'),
+            model_name="deadline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("starts_on"))), name="deadline_is_due_after_its_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='decision_is_not_made_by_its_drafter'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("drafted_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="decision_is_not_made_by_its_drafter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(models.Q(('outcome', ''), _negated=True), ('decided_on__isnull', False), ('grounds_codes__len__gt', 0)), _connector='OR'), name='decision_has_an_outcome_a_day_and_grounds'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(
+                        models.Q(("outcome", ""), _negated=True),
+                        ("decided_on__isnull", False),
+                        ("grounds_codes__len__gt", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="decision_has_an_outcome_a_day_and_grounds",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('is_child', False), ('means_found', None), _connector='OR'), name='child_is_never_asked_for_means'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_child", False), ("means_found", None), _connector="OR"),
+                name="child_is_never_asked_for_means",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('reconsiders', None), models.Q(('earlier_drafter__isnull', False), ('earlier_decider__isnull', False), models.Q(('drafted_by', models.F('earlier_drafter')), _negated=True), models.Q(('drafted_by', models.F('earlier_decider')), _negated=True), models.Q(('decided_by', None), models.Q(models.Q(('decided_by', models.F('earlier_decider')), _negated=True), models.Q(('decided_by', models.F('earlier_drafter')), _negated=True)), _connector='OR')), _connector='OR'), name='refusal_is_reconsidered_by_other_officers'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reconsiders", None),
+                    models.Q(
+                        ("earlier_drafter__isnull", False),
+                        ("earlier_decider__isnull", False),
+                        models.Q(("drafted_by", models.F("earlier_drafter")), _negated=True),
+                        models.Q(("drafted_by", models.F("earlier_decider")), _negated=True),
+                        models.Q(
+                            ("decided_by", None),
+                            models.Q(
+                                models.Q(("decided_by", models.F("earlier_decider")), _negated=True),
+                                models.Q(("decided_by", models.F("earlier_drafter")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="refusal_is_reconsidered_by_other_officers",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_by', None)), fields=('case',), name='case_has_one_open_draft'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decided_by", None)), fields=("case",), name="case_has_one_open_draft"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='episode',
-            constraint=models.CheckConstraint(condition=models.Q(('began_on', None), ('ended_on', None), ('ended_on__gte', models.F('began_on')), _connector='OR'), name='episode_ends_after_it_began'),
+            model_name="episode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("began_on", None), ("ended_on", None), ("ended_on__gte", models.F("began_on")), _connector="OR"
+                ),
+                name="episode_ends_after_it_began",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='screening',
-            constraint=models.CheckConstraint(condition=models.Q(('conclusion', ''), ('concluded_by__isnull', False), _connector='OR'), name='screening_conclusion_has_an_author'),
+            model_name="screening",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("conclusion", ""), ("concluded_by__isnull", False), _connector="OR"),
+                name="screening_conclusion_has_an_author",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('screening', 'question'), name='question_is_answered_once'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(fields=("screening", "question"), name="question_is_answered_once"),
         ),
         migrations.AddIndex(
-            model_name='stagechange',
-            index=models.Index(fields=['target', 'on'], name='stage_change_target_on'),
+            model_name="stagechange",
+            index=models.Index(fields=["target", "on"], name="stage_change_target_on"),
         ),
         migrations.AddConstraint(
-            model_name='stagechange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('move', 'open'), ('source', ''), ('target', 'screening')), models.Q(('move', 'import'), ('source', '')), models.Q(('move', 'conclude_screening'), ('source__in', ['screening']), ('target', 'preliminary')), models.Q(('move', 'refer'), ('source__in', ['preliminary']), ('target', 'referred')), models.Q(('move', 'begin_identification'), ('source__in', ['referred']), ('target', 'identification')), models.Q(('move', 'draft_decision'), ('source__in', ['identification']), ('target', 'drafted')), models.Q(('move', 'ask_more_facts'), ('source__in', ['drafted']), ('target', 'identification')), models.Q(('move', 'recognise'), ('source__in', ['drafted']), ('target', 'recognised')), models.Q(('move', 'not_recognise'), ('source__in', ['drafted']), ('target', 'not_recognised')), models.Q(('move', 'begin_protection'), ('source__in', ['recognised']), ('target', 'protection')), models.Q(('move', 'reconsider'), ('source__in', ['not_recognised']), ('target', 'identification')), models.Q(('move', 'close_without_signs'), ('source__in', ['screening', 'preliminary']), ('target', 'closed')), models.Q(('move', 'close'), ('source__in', ['recognised', 'protection']), ('target', 'closed')), _connector='OR'), name='stage_change_is_a_move_of_the_table'),
+            model_name="stagechange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("move", "open"), ("source", ""), ("target", "screening")),
+                    models.Q(("move", "import"), ("source", "")),
+                    models.Q(("move", "conclude_screening"), ("source__in", ["screening"]), ("target", "preliminary")),
+                    models.Q(("move", "refer"), ("source__in", ["preliminary"]), ("target", "referred")),
+                    models.Q(
+                        ("move", "begin_identification"), ("source__in", ["referred"]), ("target", "identification")
+                    ),
+                    models.Q(("move", "draft_decision"), ("source__in", ["identification"]), ("target", "drafted")),
+                    models.Q(("move", "ask_more_facts"), ("source__in", ["drafted"]), ("target", "identification")),
+                    models.Q(("move", "recognise"), ("source__in", ["drafted"]), ("target", "recognised")),
+                    models.Q(("move", "not_recognise"), ("source__in", ["drafted"]), ("target", "not_recognised")),
+                    models.Q(("move", "begin_protection"), ("source__in", ["recognised"]), ("target", "protection")),
+                    models.Q(("move", "reconsider"), ("source__in", ["not_recognised"]), ("target", "identification")),
+                    models.Q(
+                        ("move", "close_without_signs"),
+                        ("source__in", ["screening", "preliminary"]),
+                        ("target", "closed"),
+                    ),
+                    models.Q(("move", "close"), ("source__in", ["recognised", "protection"]), ("target", "closed")),
+                    _connector="OR",
+                ),
+                name="stage_change_is_a_move_of_the_table",
+            ),
         ),
     ]

@@ -10,167 +10,340 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('vocabulary', '0001_initial'),
+        ("access", "0001_initial"),
+        ("vocabulary", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('sex', models.CharField(default='unknown', help_text='code list `sex`', max_length=20)),
-                ('gender', models.CharField(blank=True, help_text='code list `gender`', max_length=40)),
-                ('majority', models.CharField(choices=[('adult', 'Adult'), ('child', 'Child'), ('presumed_child', 'Presumed child (age in doubt)'), ('unknown', 'Unknown')], default='unknown', max_length=20)),
-                ('age_band', models.CharField(default='unknown', help_text='code list `age_band`, when recorded', max_length=20)),
-                ('citizenships', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=3), blank=True, default=list, help_text='ISO 3166-1 alpha-2', size=None)),
-                ('statelessness', models.CharField(blank=True, help_text='code list `statelessness`', max_length=20)),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), blank=True, default=list, help_text='ISO 639', size=None)),
-                ('needs_interpreter', models.BooleanField(null=True)),
-                ('may_be_called', models.BooleanField(help_text='Safe contact: may we call at all', null=True)),
-                ('contact_rule', models.CharField(blank=True, help_text='code list `safe_contact`', max_length=40)),
-                ('wrapped_key', models.BinaryField(help_text="The person's data key, wrapped; null until something is sealed", null=True)),
-                ('key_version', models.PositiveIntegerField(help_text='Version of the key-encryption key that wraps it', null=True)),
-                ('birth', models.BinaryField(help_text='Sealed: date of birth with its precision', null=True)),
-                ('blind_keys', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
-                ('source', models.CharField(default='kalkan', max_length=40)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('request_key', models.UUIDField(help_text='Idempotency key of the form that made the row', null=True, unique=True)),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("sex", models.CharField(default="unknown", help_text="code list `sex`", max_length=20)),
+                ("gender", models.CharField(blank=True, help_text="code list `gender`", max_length=40)),
+                (
+                    "majority",
+                    models.CharField(
+                        choices=[
+                            ("adult", "Adult"),
+                            ("child", "Child"),
+                            ("presumed_child", "Presumed child (age in doubt)"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "age_band",
+                    models.CharField(
+                        default="unknown", help_text="code list `age_band`, when recorded", max_length=20
+                    ),
+                ),
+                (
+                    "citizenships",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=3),
+                        blank=True,
+                        default=list,
+                        help_text="ISO 3166-1 alpha-2",
+                        size=None,
+                    ),
+                ),
+                ("statelessness", models.CharField(blank=True, help_text="code list `statelessness`", max_length=20)),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8),
+                        blank=True,
+                        default=list,
+                        help_text="ISO 639",
+                        size=None,
+                    ),
+                ),
+                ("needs_interpreter", models.BooleanField(null=True)),
+                ("may_be_called", models.BooleanField(help_text="Safe contact: may we call at all", null=True)),
+                ("contact_rule", models.CharField(blank=True, help_text="code list `safe_contact`", max_length=40)),
+                (
+                    "wrapped_key",
+                    models.BinaryField(
+                        help_text="The person's data key, wrapped; null until something is sealed", null=True
+                    ),
+                ),
+                (
+                    "key_version",
+                    models.PositiveIntegerField(
+                        help_text="Version of the key-encryption key that wraps it", null=True
+                    ),
+                ),
+                ("birth", models.BinaryField(help_text="Sealed: date of birth with its precision", null=True)),
+                (
+                    "blind_keys",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("source", models.CharField(default="kalkan", max_length=40)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "request_key",
+                    models.UUIDField(
+                        help_text="Idempotency key of the form that made the row", null=True, unique=True
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IdentityDocument',
+            name="IdentityDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(help_text='code list `document_kind`', max_length=40)),
-                ('country', models.CharField(blank=True, max_length=3)),
-                ('status', models.CharField(blank=True, help_text='code list `document_status`', max_length=40)),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('sealed', models.BinaryField(help_text='Sealed: number')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='persons.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(help_text="code list `document_kind`", max_length=40)),
+                ("country", models.CharField(blank=True, max_length=3)),
+                ("status", models.CharField(blank=True, help_text="code list `document_status`", max_length=40)),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("sealed", models.BinaryField(help_text="Sealed: number")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="persons.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Holding',
+            name="Holding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.institution')),
-                ('province', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vocabulary.province')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holdings', to='persons.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.institution"
+                    ),
+                ),
+                (
+                    "province",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vocabulary.province",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="holdings", to="persons.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ContactPoint',
+            name="ContactPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(help_text='code list `contact_kind`', max_length=20)),
-                ('is_safe', models.BooleanField(null=True)),
-                ('sealed', models.BinaryField(help_text='Sealed: value, when to call, what to say')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_points', to='persons.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(help_text="code list `contact_kind`", max_length=20)),
+                ("is_safe", models.BooleanField(null=True)),
+                ("sealed", models.BinaryField(help_text="Sealed: value, when to call, what to say")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="contact_points", to="persons.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('purpose', models.CharField(help_text='code list `consent_purpose`', max_length=40)),
-                ('categories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), help_text='code list `data_category`', size=None)),
-                ('language', models.CharField(help_text='Language in which it was explained', max_length=8)),
-                ('given_how', models.CharField(help_text='code list `consent_form`', max_length=40)),
-                ('guardian_agreed', models.BooleanField(help_text='For a child', null=True)),
-                ('given_on', models.DateField()),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('request_key', models.UUIDField(null=True, unique=True)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.institution')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='persons.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("purpose", models.CharField(help_text="code list `consent_purpose`", max_length=40)),
+                (
+                    "categories",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), help_text="code list `data_category`", size=None
+                    ),
+                ),
+                ("language", models.CharField(help_text="Language in which it was explained", max_length=8)),
+                ("given_how", models.CharField(help_text="code list `consent_form`", max_length=40)),
+                ("guardian_agreed", models.BooleanField(help_text="For a child", null=True)),
+                ("given_on", models.DateField()),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("request_key", models.UUIDField(null=True, unique=True)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.institution"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="persons.person"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-given_on', '-id'],
+                "ordering": ["-given_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='PersonName',
+            name="PersonName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(default='given', help_text='code list `name_kind`', max_length=20)),
-                ('sealed', models.BinaryField(help_text='Sealed: given, family, script, Latin form')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='persons.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(default="given", help_text="code list `name_kind`", max_length=20)),
+                ("sealed", models.BinaryField(help_text="Sealed: given, family, script, Latin form")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="names", to="persons.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PossibleSame',
+            name="PossibleSame",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('score', models.FloatField()),
-                ('reasons', models.JSONField(default=list, help_text='Codes of what agrees, never the values')),
-                ('verdict', models.CharField(choices=[('open', 'To be judged'), ('same', 'Same person'), ('different', 'Different persons')], default='open', max_length=10)),
-                ('judged_at', models.DateTimeField(null=True)),
-                ('found_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('judged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='persons.person')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='possible_same', to='persons.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("score", models.FloatField()),
+                ("reasons", models.JSONField(default=list, help_text="Codes of what agrees, never the values")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("open", "To be judged"),
+                            ("same", "Same person"),
+                            ("different", "Different persons"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("judged_at", models.DateTimeField(null=True)),
+                ("found_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "judged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="persons.person"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="possible_same", to="persons.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SealedText',
+            name="SealedText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('topic', models.CharField(max_length=40)),
-                ('sealed', models.BinaryField()),
-                ('written_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='persons.person')),
-                ('written_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("topic", models.CharField(max_length=40)),
+                ("sealed", models.BinaryField()),
+                ("written_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="texts", to="persons.person"
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['blind_keys'], name='person_blind_keys'),
+            model_name="person",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fastupdate=False, fields=["blind_keys"], name="person_blind_keys"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('birth', None), ('wrapped_key__isnull', False), _connector='OR'), name='person_with_sealed_birth_has_a_key'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("birth", None), ("wrapped_key__isnull", False), _connector="OR"),
+                name="person_with_sealed_birth_has_a_key",
+            ),
         ),
         migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(fields=['institution', 'person'], name='holding_institution'),
+            model_name="holding",
+            index=models.Index(fields=["institution", "person"], name="holding_institution"),
         ),
         migrations.AddIndex(
-            model_name='holding',
-            index=models.Index(fields=['province', 'person'], name='holding_province'),
+            model_name="holding",
+            index=models.Index(fields=["province", "person"], name="holding_province"),
         ),
         migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.UniqueConstraint(fields=('person', 'institution', 'province'), name='person_is_held_once_by_an_institution', nulls_distinct=False),
+            model_name="holding",
+            constraint=models.UniqueConstraint(
+                fields=("person", "institution", "province"),
+                name="person_is_held_once_by_an_institution",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on', None), ('expires_on__gte', models.F('given_on')), _connector='OR'), name='consent_ends_after_it_is_given'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_on", None), ("expires_on__gte", models.F("given_on")), _connector="OR"),
+                name="consent_ends_after_it_is_given",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('categories__len__gt', 0)), name='consent_names_a_category'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("categories__len__gt", 0)), name="consent_names_a_category"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='possiblesame',
-            constraint=models.UniqueConstraint(fields=('person', 'other'), name='pair_is_found_once'),
+            model_name="possiblesame",
+            constraint=models.UniqueConstraint(fields=("person", "other"), name="pair_is_found_once"),
         ),
         migrations.AddConstraint(
-            model_name='possiblesame',
-            constraint=models.CheckConstraint(condition=models.Q(('person', models.F('other')), _negated=True), name='person_is_not_paired_with_self'),
+            model_name="possiblesame",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("person", models.F("other")), _negated=True), name="person_is_not_paired_with_self"
+            ),
         ),
     ]

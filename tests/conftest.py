@@ -1,0 +1,61 @@
+"""What every test stands on: a real PostgreSQL with the code lists loaded, and collected static files."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+from tests import loaded
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+    """Load the code lists once, and keep a copy of the database for tests that commit (see `_restore`)."""
+    with django_db_blocker.unblock():
+        loaded.load()
+        _copy(source=connection.settings_dict["NAME"], target=_template())
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{_template()}" WITH (FORCE)')
+
+
+def _template() -> str:
+    return f"{connection.settings_dict['NAME']}_loaded"
+
+
+def _copy(*, source: str, target: str) -> None:
+    connections.close_all()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+            [source],
+        )
+        cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _restore() -> Iterator[None]:
+    """A test that commits leaves a database that is thrown away and copied anew.
+
+    Django would truncate the tables instead, which the append-only log rightly refuses.
+    """
+    before = TransactionTestCase._fixture_teardown
+
+    def restore(self: TransactionTestCase) -> None:
+        _copy(source=_template(), target=connection.settings_dict["NAME"])
+
+    TransactionTestCase._fixture_teardown = restore  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = before  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statics() -> None:
+    """Words compiled, vendor files gathered, static files collected: what `kalkan run` does before serving."""
+    loaded.prepare_statics()
+    call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,0 +1,74 @@
+"""Rows for tests: plain functions, invented people only."""
+
+from datetime import date
+from itertools import count
+from typing import Any
+
+from kalkan.access.models import Institution, InstitutionKind, User
+from kalkan.access.roles import Role
+from kalkan.cases.lifecycle import Stage
+from kalkan.cases.models import Case
+from kalkan.persons.models import Holding, Person
+from kalkan.vocabulary.models import Province
+
+_serial = count(1)
+
+
+def make_province(code: str = "TR-06") -> Province:
+    number = int(code.rpartition("-")[2])
+    return Province.objects.get_or_create(
+        code=code,
+        defaults={"name": f"Province {number}", "region": "TR1", "tile_row": 100 + number, "tile_column": number},
+    )[0]
+
+
+def make_institution(
+    kind: str = InstitutionKind.MIGRATION_PROVINCE, province: str | None = "TR-06", **fields: Any
+) -> Institution:
+    serial = next(_serial)
+    if province is not None:
+        make_province(province)
+    values = {
+        "code": f"test-{serial}",
+        "name_tr": f"Deneme kurumu {serial}",
+        "name_en": f"Test institution {serial}",
+        "is_invented": True,
+        **fields,
+    }
+    return Institution.objects.create(kind=kind, province_id=province, **values)
+
+
+def make_user(role: str = Role.IDENTIFICATION_EXPERT, institution: Institution | None = None, **fields: Any) -> User:
+    serial = next(_serial)
+    user = User(
+        email=fields.pop("email", f"kisi{serial}@kalkan.invalid"),
+        full_name=fields.pop("full_name", f"Deneme Kişisi {serial}"),
+        role=role,
+        institution=institution or make_institution(),
+        is_invented=True,
+        **fields,
+    )
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def make_person(held_by: Institution | None = None, **fields: Any) -> Person:
+    person = Person.objects.create(**fields)
+    if held_by is not None:
+        Holding.objects.create(person=person, institution=held_by, province_id=held_by.province_id)
+    return person
+
+
+def make_case(person: Person | None = None, institution: Institution | None = None, **fields: Any) -> Case:
+    """A case as a row, without the services that make one; its person is held by its institution."""
+    serial = next(_serial)
+    institution = institution or make_institution()
+    values = {
+        "number": f"2026-{(institution.province_id or 'TR-00')[-2:]}-{serial:06d}",
+        "stage": Stage.SCREENING,
+        "province_id": institution.province_id,
+        "opened_on": date(2026, 3, 2),
+        **fields,
+    }
+    return Case.objects.create(person=person or make_person(institution), institution=institution, **values)

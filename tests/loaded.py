@@ -1,0 +1,12 @@
+"""Loading what a started system has loaded, for the suite."""
+
+from kalkan.config.messages import compile_messages
+
+
+def load() -> None:
+    """Code lists, indicators, provisions."""
+
+
+def prepare_statics() -> None:
+    """Words and vendor files."""
+    compile_messages()
