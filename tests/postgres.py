@@ -8,4 +8,7 @@ _server = database.ensure()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    from django.db import connections
+
+    connections.close_all()
     database.stop(_server)

@@ -40,6 +40,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 # --- rooms -------------------------------------------------------------------------------------------------------
 ROOMS = ["web", "exchange", "statistics", "cases", "persons", "access", "vocabulary", "audit"]
 INSTALLED_APPS = [
+    *(f"kalkan.{room}" for room in ROOMS),  # first, so that their templates and words come before the libraries'
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -54,7 +55,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "procrastinate.contrib.django",
-    *(f"kalkan.{room}" for room in ROOMS),
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
