@@ -191,6 +191,9 @@ MOVE_OF_OUTCOME = {
 # How a case begins: not a move, because it comes from nowhere.
 BEGINNINGS: dict[str, Words] = {"open": _("Case opened"), "import": _("Taken over from an earlier record")}
 
+# Consent to one of these is consent to support (code list `consent_purpose`).
+SUPPORT_PURPOSES = frozenset({"referral", "shelter", "health", "psychosocial", "legal_aid", "education_work"})
+
 # While a case is at a stage, this term runs. The provision of that code says how long and by which law.
 TERMS: dict[Stage, str] = {
     Stage.PRELIMINARY: "preliminary_referral",
