@@ -47,7 +47,9 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 where the database does not answer. Uses no database, no session and no user."""
     is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    response = HttpResponse(render_to_string("errors/quiet.html", {"is_away": is_away}), status=503 if is_away else 500)
+    response = HttpResponse(
+        render_to_string("errors/quiet.html", {"is_away": is_away}), status=503 if is_away else 500
+    )
     response["Cache-Control"] = "no-store"
     if is_away:
         response["Retry-After"] = str(_PATIENCE)

@@ -24,7 +24,5 @@ def demonstration_accounts(context: RequestContext) -> dict[str, Any]:
     return {
         "csrf_token": context.get("csrf_token"),
         "password": PASSWORD,
-        "roles": [
-            {"label": role.label, "accounts": by_role[role][:_EACH]} for role in Role if role in by_role
-        ],
+        "roles": [{"label": role.label, "accounts": by_role[role][:_EACH]} for role in Role if role in by_role],
     }
