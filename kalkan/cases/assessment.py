@@ -37,7 +37,7 @@ class Sign(NamedTuple):
 
     @property
     def is_verified(self) -> bool:
-        return self.verification != "unverified"
+        return self.verification in {"primary", "secondary"}
 
 
 class Rule(NamedTuple):

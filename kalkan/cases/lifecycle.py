@@ -202,6 +202,8 @@ TERMS: dict[Stage, str] = {
     Stage.DRAFTED: "decision_deadline",
     Stage.RECOGNISED: "reflection_period",
 }
+# Once the person was heard, the term for the decision runs, and goes on running when more facts are asked for.
+TERMS_ONCE_HEARD: dict[Stage, str] = {Stage.IDENTIFICATION: "decision_deadline"}
 
 WHY_NOT: dict[str, Words] = {
     "signs": _("Conclude the screening first: this step follows when it found signs of trafficking."),
@@ -255,3 +257,8 @@ def moves_from(stage: str) -> tuple[Move, ...]:
 def done(name: str) -> Words:
     """What a move or beginning looks like in a timeline."""
     return BEGINNINGS.get(name) or BY_NAME[name].done
+
+
+def term(stage: str, *, is_heard: bool) -> str | None:
+    """The provision whose term runs at `stage`, before or after the identification interview."""
+    return (TERMS_ONCE_HEARD if is_heard else {}).get(Stage(stage)) or TERMS.get(Stage(stage))

@@ -11,12 +11,9 @@ from kalkan.cases import assessment
 from kalkan.cases.assessment import ACT_QUESTION, Assessment, Sign
 from kalkan.cases.models import Screening
 from kalkan.vocabulary import selectors as vocabulary
-from kalkan.vocabulary.models import Dimension, Profile
+from kalkan.vocabulary.models import Dimension
 
 Words = str | Promise
-# The source weighs only two signs for this profile. The others are asked with the weight that they have for its
-# nearest profile, and are named as unverified.
-NEAREST_PROFILE = {Profile.CHILD_SEXUAL: Profile.CHILD_LABOUR}
 DANGER = "danger"
 ACT = "act"
 
@@ -50,13 +47,7 @@ LEADS: dict[str, Words] = {
 
 def signs_for(profile: str, on: date) -> tuple[Sign, ...]:
     """The indicators that weigh for `profile` on a day, in the order of the list."""
-    found = [_sign(weight) for weight in vocabulary.indicator_weights(profile, on)]
-    nearest = NEAREST_PROFILE.get(Profile(profile))
-    if nearest is not None:
-        own = {sign.code for sign in found}
-        borrowed = [_sign(weight) for weight in vocabulary.indicator_weights(nearest, on)]
-        found += [sign._replace(verification="unverified") for sign in borrowed if sign.code not in own]
-    return tuple(found)
+    return tuple(_sign(weight) for weight in vocabulary.indicator_weights(profile, on).values())
 
 
 def danger_questions() -> tuple[Question, ...]:

@@ -22,6 +22,7 @@ from kalkan.cases.services.steps import check_codes, move_case, take
 from kalkan.persons import selectors as persons_selectors
 from kalkan.persons import services as persons
 from kalkan.vocabulary import selectors as vocabulary
+from kalkan.vocabulary.models import Provision
 
 # For a child the means are irrelevant (Penal Code art. 80/3): neither found nor missing means are a ground.
 GROUNDS_OF_MEANS = frozenset({"means_shown", "no_means"})
@@ -70,6 +71,8 @@ def draft_decision(
         message = _("This is a child's case: the means are never asked, and are no ground.")
         raise NotPossible("draft_decision", message, missing="means_found")
 
+    rule = _ground(provision, on)
+
     decision = Decision.objects.create(
         case=case,
         is_child=case.is_child,
@@ -78,7 +81,7 @@ def draft_decision(
         purpose_found=purpose_found,
         proposed=proposed,
         grounds_codes=codes,
-        provision=vocabulary.provision(provision, on=on),
+        provision=rule,
         grounds=persons.seal_text(case.person, "grounds", grounds.strip(), by=by),
         drafted_by=by,
         drafted_on=on,
@@ -89,6 +92,14 @@ def draft_decision(
     facts_of_event = {"decision": str(decision.reference), "proposed": str(proposed)}
     record(Event.DECISION_DRAFTED, case, case.person, by=by, facts=facts_of_event)
     return decision
+
+
+def _ground(code: str, on: date) -> Provision:
+    grounds = {rule.code: rule for rule in vocabulary.provisions(kind=Provision.Kind.GROUND, on=on)}
+    if code not in grounds:
+        message = _("This provision is no ground of a decision, or did not hold on that day.")
+        raise NotPossible("draft_decision", message, missing="provision")
+    return grounds[code]
 
 
 @transaction.atomic

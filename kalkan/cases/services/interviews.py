@@ -16,9 +16,8 @@ from kalkan.cases import policy
 from kalkan.cases.lifecycle import WHY_NOT, NotPossible, Stage
 from kalkan.cases.models import Case, Interview
 from kalkan.cases.services.screening import follow_childhood
-from kalkan.cases.services.steps import check_codes, check_day, move_case, take
+from kalkan.cases.services.steps import check_codes, check_day, check_province, follow_terms, move_case, take
 from kalkan.persons import services as persons
-from kalkan.vocabulary.models import Province
 
 _STAGE = {
     Interview.Kind.PRELIMINARY: (Stage.PRELIMINARY, Permission.CASES_SCREEN),
@@ -77,17 +76,19 @@ def record_interview(
         by=by,
         request_key=request_key,
     )
+    follow_terms(case, held_on)
+    case.save(update_fields=["next_due_on"])
     record(Event.INTERVIEW_RECORDED, case, case.person, by=by, facts={"kind": str(kind)})
     return interview
 
 
 @transaction.atomic
-def refer_for_identification(reference: UUID, *, by: User, on: date, province: Province | None = None) -> Case:
+def refer_for_identification(reference: UUID, *, by: User, on: date, province: str | None = None) -> Case:
     """Hand the case to the migration authority of its province, which from now on sees case and person."""
     case = policy.cases.fetch(by, lock=True, reference=reference)
     policy.require(by, Permission.CASES_REFER)
-    if province is not None:
-        case.province = province
+    check_province("refer", province)
+    case.province_id = province or case.province_id
     facts = {
         "preliminary_interview": case.interviews.filter(kind=Interview.Kind.PRELIMINARY).exists(),
         "province": case.province_id,
@@ -96,7 +97,7 @@ def refer_for_identification(reference: UUID, *, by: User, on: date, province: P
     case.is_with_authority = True
     case.assigned_to = None
     move_case(case, "refer", by=by, on=on, facts=facts)
-    persons.hold_person(case.person, institution=directorate(case, by=by), province=case.province, by=by)
+    persons.hold_person(case.person, institution=directorate(case, by=by), province=case.province_id, by=by)
     return case
 
 

@@ -16,11 +16,10 @@ from kalkan.cases import lifecycle, policy
 from kalkan.cases.lifecycle import NotPossible
 from kalkan.cases.models import Case, CaseNumber, StageChange
 from kalkan.cases.services.screening import follow_childhood
-from kalkan.cases.services.steps import check_codes, check_day, follow_terms
+from kalkan.cases.services.steps import check_codes, check_day, check_province, follow_terms
 from kalkan.persons import policy as persons_policy
 from kalkan.persons import services as persons
 from kalkan.persons.models import Person
-from kalkan.vocabulary.models import Province
 
 
 @transaction.atomic
@@ -30,7 +29,7 @@ def open_case(
     by: User,
     signal: str,
     on: date,
-    province: Province | None = None,
+    province: str | None = None,
     request_key: UUID | None = None,
 ) -> Case:
     """Open a case for a person that `by` may see, in the given province or that of the officer's institution."""
@@ -40,7 +39,8 @@ def open_case(
         return made  # type: ignore[return-value]
     person = persons_policy.persons.fetch(by, reference=person.reference)
     check_codes("open", "signal", [signal])
-    where = province.code if province is not None else by.institution.province_id
+    check_province("open", province)
+    where = province or by.institution.province_id
     case = Case(
         person=person,
         institution=by.institution,
@@ -58,7 +58,7 @@ def open_case(
     case.number = allocate_numbers(on.year, where)[0]
     case.save()
     StageChange.objects.create(case=case, move="open", target=case.stage, by=by, on=on, facts={"signal": signal})
-    held_province = case.province if case.is_with_authority else None
+    held_province = where if case.is_with_authority else None
     persons.hold_person(person, institution=by.institution, province=held_province, by=by)
     follow_terms(case, on)
     case.save(update_fields=["next_due_on"])

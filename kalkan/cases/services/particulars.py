@@ -16,10 +16,9 @@ from kalkan.cases import lifecycle, policy
 from kalkan.cases.lifecycle import NotPossible
 from kalkan.cases.models import AllegedPerpetrator, Case, CaseLink, Episode
 from kalkan.cases.services.screening import follow_childhood
-from kalkan.cases.services.steps import check_codes
+from kalkan.cases.services.steps import check_codes, check_province
 from kalkan.persons import services as persons
 from kalkan.persons.models import Precision
-from kalkan.vocabulary.models import Province
 
 
 @transaction.atomic
@@ -34,7 +33,7 @@ def record_episode(
     recruitment: Iterable[str] = (),
     recruiter_relation: str = "",
     countries: Iterable[str] = (),
-    province: Province | None = None,
+    province: str | None = None,
     place: str = "",
     began_on: date | None = None,
     began_precision: str = Precision.DAY,
@@ -47,6 +46,7 @@ def record_episode(
     if made is not None:
         return made  # type: ignore[return-value]
     case = _open_case(reference, by)
+    check_province("record_episode", province)
     lists = {
         "exploitation_form": list(forms),
         "exploitation_sub_form": list(sub_forms),
@@ -77,7 +77,7 @@ def record_episode(
         recruitment=lists["recruitment"],
         recruiter_relation=recruiter_relation,
         countries=lists["country"],
-        province=province,
+        province_id=province,
         place=persons.seal_text(case.person, "place", place.strip(), by=by) if place.strip() else None,
         began_on=began_on,
         began_precision=began_precision if began_on else "",

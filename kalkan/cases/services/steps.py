@@ -16,6 +16,7 @@ from kalkan.audit.services import record
 from kalkan.cases import lifecycle, policy
 from kalkan.cases.lifecycle import NotPossible, Stage
 from kalkan.cases.models import Case, Deadline, Interview, Screening, StageChange
+from kalkan.cases.selectors.hands import has_identification_interview
 from kalkan.vocabulary import calendar
 from kalkan.vocabulary import selectors as vocabulary
 
@@ -58,9 +59,15 @@ def check_codes(act: str, code_list: str, codes: Iterable[str]) -> None:
         raise NotPossible(act, _("Choose from the list."), missing=code_list)
 
 
+def check_province(act: str, province: str | None) -> None:
+    """Raises NotPossible for a code that is no province of the list."""
+    if province is not None and province not in {row.code for row in vocabulary.provinces()}:
+        raise NotPossible(act, _("Choose from the list."), missing="province")
+
+
 def follow_terms(case: Case, on: date) -> None:
     """End the terms that do not run at the case's stage, start the one that does, and keep `next_due_on` right."""
-    wanted = lifecycle.TERMS.get(Stage(case.stage))
+    wanted = lifecycle.term(case.stage, is_heard=has_identification_interview(case))
     running = []
     for deadline in case.deadlines.filter(met_on=None):
         if deadline.kind == wanted:
@@ -69,11 +76,18 @@ def follow_terms(case: Case, on: date) -> None:
             deadline.met_on = max(on, deadline.starts_on)
             deadline.save(update_fields=["met_on"])
     if wanted and not running:
-        provision = vocabulary.provision(wanted, on=on)
-        due_on = calendar.due_on(provision, on)
-        Deadline.objects.create(case=case, kind=wanted, provision=provision, starts_on=on, due_on=due_on)
-        running.append(due_on)
+        running += _start_term(case, wanted, on)
     case.next_due_on = min(running, default=None)
+
+
+def _start_term(case: Case, code: str, on: date) -> list[date]:
+    try:
+        provision = vocabulary.provision(code, on=on)
+    except vocabulary.NoProvision:  # the law of that day knew no such term
+        return []
+    due_on = calendar.due_on(provision, on)
+    Deadline.objects.create(case=case, kind=code, provision=provision, starts_on=on, due_on=due_on)
+    return [due_on]
 
 
 @transaction.atomic
