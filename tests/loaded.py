@@ -1,6 +1,7 @@
 """Loading what a started system has loaded, for the suite."""
 
 from kalkan.config.messages import compile_messages
+from kalkan.web import assets
 
 
 def load() -> None:
@@ -10,3 +11,4 @@ def load() -> None:
 def prepare_statics() -> None:
     """Words and vendor files."""
     compile_messages()
+    assets.gather()
