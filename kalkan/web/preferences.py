@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 THEME_COOKIE = "kalkan_theme"
-THEMES = [("system", _("As my system")), ("light", _("Light")), ("dark", _("Dark"))]
+THEMES = [("system", _("System")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
 def theme_of(request: HttpRequest) -> str:
