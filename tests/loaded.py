@@ -2,6 +2,7 @@
 
 from kalkan.config.messages import compile_messages
 from kalkan.vocabulary import selectors, services
+from kalkan.web import assets
 
 
 def load() -> None:
@@ -22,3 +23,4 @@ def warm() -> None:
 def prepare_statics() -> None:
     """Words and vendor files."""
     compile_messages()
+    assets.gather()

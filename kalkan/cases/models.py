@@ -1,4 +1,7 @@
-"""Cases and what happened in them. Free text lies sealed in the vault; here are codes, dates and references."""
+"""Cases and what happened in them. Free text lies sealed in the vault; here are codes, dates and references.
+
+What a CHECK cannot reach, because it looks at another row, is a trigger in migration 0002.
+"""
 
 from uuid import uuid4
 
@@ -9,7 +12,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kalkan.cases.lifecycle import MOVES, Outcome, Stage
+from kalkan.cases.assessment import Advice
+from kalkan.cases.lifecycle import MOVES, OPEN, Outcome, Stage
 
 _USER = settings.AUTH_USER_MODEL
 
@@ -17,7 +21,7 @@ _USER = settings.AUTH_USER_MODEL
 def _text(topic: str) -> models.ForeignKey:
     """A pointer to sealed text of the case's person."""
     return models.ForeignKey(
-        "persons.SealedText", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text=topic
+        "persons.SealedText", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text=topic
     )
 
 
@@ -28,6 +32,24 @@ def _allowed_moves() -> Q:
     return allowed
 
 
+def _open() -> Q:
+    return Q(stage__in=sorted(str(stage) for stage in OPEN))
+
+
+class CaseNumber(models.Model):
+    """The last serial given out in a year and province. Its row lock makes two openings wait for each other."""
+
+    year = models.PositiveSmallIntegerField()
+    province = models.CharField(max_length=2, help_text="Last part of the province's code; 00 for the whole country")
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["year", "province"], name="serial_runs_per_year_and_province")]
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.province}-{self.last:06d}"
+
+
 class Case(models.Model):
     """One person's way through the system, spoken of by number."""
 
@@ -35,11 +57,16 @@ class Case(models.Model):
     number = models.CharField(max_length=20, unique=True, help_text="Year, province and serial: 2026-06-000123")
     person = models.ForeignKey("persons.Person", on_delete=models.PROTECT, related_name="cases")
     stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.SCREENING)
-    institution = models.ForeignKey("access.Institution", on_delete=models.PROTECT, related_name="+")
+    institution = models.ForeignKey(
+        "access.Institution", on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # the indexes below begin with it
     province = models.ForeignKey(
-        "vocabulary.Province", null=True, to_field="code", on_delete=models.PROTECT, related_name="+"
+        "vocabulary.Province", null=True, to_field="code", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     is_child = models.BooleanField(default=False, help_text="The rules for children apply: means are never asked")
+    is_with_authority = models.BooleanField(
+        default=False, help_text="Referred to, or opened by, the migration authority: its province sees the case"
+    )
     is_urgent = models.BooleanField(default=False, help_text="Immediate danger was answered with yes")
     source = models.CharField(max_length=40, default="kalkan", help_text="kalkan, or the imported collection")
     signal = models.CharField(max_length=40, blank=True, help_text="code list `signal`: how the case began")
@@ -73,11 +100,13 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["institution", "next_due_on", "id"], name="case_institution_due"),
-            models.Index(fields=["province", "next_due_on", "id"], name="case_province_due"),
-            models.Index(fields=["assigned_to", "next_due_on", "id"], name="case_assigned_due"),
-            models.Index(fields=["next_due_on", "id"], name="case_due"),
-            models.Index(fields=["person"], name="case_person"),
+            # The work list: open cases, the earliest deadline first.
+            models.Index(fields=["institution", "next_due_on", "id"], name="case_institution_due", condition=_open()),
+            models.Index(fields=["province", "next_due_on", "id"], name="case_province_due", condition=_open()),
+            models.Index(fields=["assigned_to", "next_due_on", "id"], name="case_assigned_due", condition=_open()),
+            models.Index(fields=["next_due_on", "id"], name="case_due", condition=_open()),
+            models.Index(fields=["institution", "-id"], name="case_institution"),
+            models.Index(fields=["province", "-id"], name="case_province"),
             models.Index(fields=["source", "opened_on"], name="case_source_opened"),
         ]
 
@@ -88,7 +117,7 @@ class Case(models.Model):
 class StageChange(models.Model):
     """One move of one case: who, when, on which day. The database holds the same table of moves as the code."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="stage_changes")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="stage_changes")
     move = models.CharField(max_length=40)
     source = models.CharField(max_length=20, blank=True)
     target = models.CharField(max_length=20)
@@ -99,7 +128,10 @@ class StageChange(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.CheckConstraint(name="stage_change_is_a_move_of_the_table", condition=_allowed_moves())]
+        constraints = [
+            models.CheckConstraint(name="stage_change_is_a_move_of_the_table", condition=_allowed_moves()),
+            models.UniqueConstraint(fields=["case"], condition=Q(source=""), name="case_begins_once"),
+        ]
         indexes = [models.Index(fields=["target", "on"], name="stage_change_target_on")]
 
     def __str__(self) -> str:
@@ -119,7 +151,8 @@ class Screening(models.Model):
     held_on = models.DateField()
     held_at_place = models.CharField(max_length=40, blank=True, help_text="code list `screening_place`")
     conclusion = models.CharField(max_length=10, choices=Conclusion.choices, blank=True)
-    advice = models.CharField(max_length=10, choices=Conclusion.choices, blank=True, help_text="What the signs say")
+    advice = models.CharField(max_length=10, choices=Advice.choices, blank=True, help_text="What the signs said")
+    concluded_on = models.DateField(null=True)
     dissent = _text("Why the officer concludes otherwise than the signs")
     concluded_by = models.ForeignKey(_USER, null=True, on_delete=models.PROTECT, related_name="+")
     concluded_at = models.DateTimeField(null=True)
@@ -128,7 +161,18 @@ class Screening(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="screening_conclusion_has_an_author", condition=Q(conclusion="") | Q(concluded_by__isnull=False)
+                name="screening_conclusion_has_an_author",
+                condition=Q(conclusion="") | (Q(concluded_by__isnull=False) & Q(concluded_on__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="departing_from_the_signs_is_explained",
+                condition=Q(conclusion="")
+                | Q(conclusion="signs", advice__in=["signs", "unclear"])
+                | Q(conclusion="no_signs", advice="no_signs")
+                | Q(dissent__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(conclusion=""), name="case_has_one_running_screening"
             ),
         ]
 
@@ -153,6 +197,7 @@ class Answer(models.Model):
     said = models.CharField(max_length=10, choices=Said.choices)
     by = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(help_text="Version of the screening that this answer made")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["screening", "question"], name="question_is_answered_once")]
@@ -208,8 +253,6 @@ class Decision(models.Model):
     decided_by = models.ForeignKey(_USER, null=True, on_delete=models.PROTECT, related_name="+")
     decided_on = models.DateField(null=True)
     reconsiders = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="reconsidered_by")
-    earlier_drafter = models.ForeignKey(_USER, null=True, on_delete=models.PROTECT, related_name="+")
-    earlier_decider = models.ForeignKey(_USER, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1)
     request_key = models.UUIDField(null=True, unique=True)
@@ -230,18 +273,13 @@ class Decision(models.Model):
                 name="child_is_never_asked_for_means", condition=Q(is_child=False) | Q(means_found=None)
             ),
             models.CheckConstraint(
-                name="refusal_is_reconsidered_by_other_officers",
-                condition=Q(reconsiders=None)
-                | (
-                    Q(earlier_drafter__isnull=False)
-                    & Q(earlier_decider__isnull=False)
-                    & ~Q(drafted_by=F("earlier_drafter"))
-                    & ~Q(drafted_by=F("earlier_decider"))
-                    & (
-                        Q(decided_by=None)
-                        | (~Q(decided_by=F("earlier_decider")) & ~Q(decided_by=F("earlier_drafter")))
-                    )
-                ),
+                name="proposed_recognition_finds_every_element",
+                condition=~Q(proposed=Outcome.RECOGNISED)
+                | (Q(act_found=True, purpose_found=True) & (Q(is_child=True) | Q(means_found=True))),
+            ),
+            models.CheckConstraint(
+                name="draft_proposes_an_outcome",
+                condition=Q(proposed__in=[Outcome.RECOGNISED, Outcome.NOT_RECOGNISED]),
             ),
             models.UniqueConstraint(fields=["case"], condition=Q(decided_by=None), name="case_has_one_open_draft"),
         ]
@@ -276,6 +314,8 @@ class Episode(models.Model):
     began_precision = models.CharField(max_length=10, blank=True)
     ended_on = models.DateField(null=True, blank=True)
     ended_precision = models.CharField(max_length=10, blank=True)
+    by = models.ForeignKey(_USER, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     request_key = models.UUIDField(null=True, unique=True)
 
     class Meta:
@@ -294,18 +334,25 @@ class Episode(models.Model):
 class AllegedPerpetrator(models.Model):
     """A role in the crime, never an identity: Kalkan is not a database of suspects."""
 
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="alleged_perpetrators")
     role = models.CharField(max_length=60, help_text="code list `perpetrator_role`")
     relation = models.CharField(max_length=60, blank=True, help_text="code list `relation`")
     sex = models.CharField(max_length=20, blank=True)
     citizenship = models.CharField(max_length=3, blank=True)
+    by = models.ForeignKey(_USER, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    request_key = models.UUIDField(null=True, unique=True)
+
+    class Meta:
+        ordering = ["id"]
 
     def __str__(self) -> str:
         return self.role
 
 
 class CaseLink(models.Model):
-    """Two cases of one family or one event."""
+    """Two cases of one family or one event: one row for the pair, the earlier case first."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="links")
     other = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="links_from")
@@ -315,7 +362,7 @@ class CaseLink(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case", "other", "kind"], name="cases_are_linked_once"),
-            models.CheckConstraint(name="case_is_not_linked_to_itself", condition=~Q(case=F("other"))),
+            models.CheckConstraint(name="linked_pair_stands_once_in_order", condition=Q(case__lt=F("other"))),
         ]
 
     def __str__(self) -> str:
@@ -330,7 +377,7 @@ class Deadline(models.Model):
     provision = models.ForeignKey("vocabulary.Provision", on_delete=models.PROTECT, related_name="+")
     starts_on = models.DateField()
     due_on = models.DateField()
-    met_on = models.DateField(null=True, blank=True)
+    met_on = models.DateField(null=True, blank=True, help_text="The day on which it stopped running")
 
     class Meta:
         ordering = ["due_on"]

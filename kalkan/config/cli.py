@@ -1,7 +1,8 @@
 """The `kalkan` command: one door for everything that can be run or scripted. Rooms bring their own commands."""
 
 import os
-import sys
+
+import typer
 
 from kalkan.config import database
 
@@ -10,18 +11,20 @@ def main() -> None:
     """Start the database if need be, set Django up, and hand over to the command named."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kalkan.config.settings")
     server = database.ensure()
-    try:
-        import django
+    import django
 
-        django.setup()
-        _application()()
+    django.setup()
+    from django.db import connections
+
+    try:
+        application()()
     finally:
+        connections.close_all()
         database.stop(server)
 
 
-def _application():
-    import typer
-
+def application() -> typer.Typer:
+    """The command line with the commands of every room. Needs Django to be set up."""
     from kalkan.cases import commands as cases
     from kalkan.config import messages, run
     from kalkan.exchange import commands as exchange
@@ -30,11 +33,7 @@ def _application():
     from kalkan.vocabulary import commands as vocabulary
     from kalkan.web import commands as web
 
-    application = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    door = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     for room in (run, messages, vocabulary, persons, cases, exchange, statistics, web):
-        application.add_typer(room.app)
-    return application
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        door.add_typer(room.app)
+    return door

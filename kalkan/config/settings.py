@@ -25,6 +25,8 @@ DATA = Path(env.str("KALKAN_DATA", default=str(ROOT / "data")))
 # --- secrets: files, never values in here ------------------------------------------------------------------------
 KEYS = Path(env.str("KALKAN_KEYS", default=str(VAR / "keys")))
 SECRET_KEY = base64.b64encode(keys.read_or_make(KEYS / "session.key", size=48)).decode()
+for _name in ("vault-1.key", "blind.key"):  # without them nobody can be read or found: keep copies elsewhere
+    keys.read_or_make(KEYS / _name)
 
 # --- database ----------------------------------------------------------------------------------------------------
 DATABASES = {
@@ -40,6 +42,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 # --- rooms -------------------------------------------------------------------------------------------------------
 ROOMS = ["web", "exchange", "statistics", "cases", "persons", "access", "vocabulary", "audit"]
 INSTALLED_APPS = [
+    *(f"kalkan.{room}" for room in ROOMS),  # first, so that their templates and words come before the libraries'
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -54,16 +57,15 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "procrastinate.contrib.django",
-    *(f"kalkan.{room}" for room in ROOMS),
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kalkan.web.middleware.LanguageMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -168,6 +170,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "kalkan.web.errors.expired_form"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0

@@ -14,3 +14,9 @@ urlpatterns = [
     path("exchange/", include("kalkan.exchange.urls")),
     path("", include("kalkan.web.urls")),
 ]
+
+handler400 = "kalkan.web.errors.bad_request"
+handler403 = "kalkan.web.errors.forbidden"
+handler404 = "kalkan.web.errors.not_found"
+handler429 = "kalkan.web.errors.too_many"
+handler500 = "kalkan.web.errors.server_error"

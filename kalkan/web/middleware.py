@@ -1,19 +1,45 @@
-"""What holds for every page: where events come from, what is never cached, and refusals that are remembered."""
+"""What holds for every page: its language, where events come from, what is never cached, refusals remembered."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
+from kalkan.access.concurrency import Changed
 from kalkan.access.policy import Refused
 from kalkan.audit.events import Event
 from kalkan.audit.models import Channel
 from kalkan.audit.services import acting_through, record
+from kalkan.cases.lifecycle import NotPossible
+from kalkan.web import errors
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
+class LanguageMiddleware:
+    """The account's language; before sign-in the browser's last choice; Turkish otherwise.
+
+    What the browser itself prefers does not count: an office computer set to English is still read in Turkish.
+    """
+
+    def __init__(self, respond: Respond):
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = dict(settings.LANGUAGES)
+        cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        chosen = request.user.language if request.user.is_authenticated else cookie
+        language = chosen if chosen in known else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.respond(request)
+        response.setdefault("Content-Language", language)
+        return response
+
+
 class PrivacyMiddleware:
-    """Events of one request carry one reference; pages of signed-in users are never stored by a browser or proxy."""
+    """Events of one request carry one reference; no page is ever stored by a browser or a proxy."""
 
     def __init__(self, respond: Respond):
         self.respond = respond
@@ -21,13 +47,13 @@ class PrivacyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with acting_through(Channel.PAGE):
             response = self.respond(request)
-        if "Cache-Control" not in response:
+        if "no-store" not in response.get("Cache-Control", ""):
             response["Cache-Control"] = "no-store"
         return response
 
 
 class RefusalMiddleware:
-    """A refusal is recorded after the transaction that it ended was rolled back."""
+    """What escapes a view becomes a page; a refusal is recorded after the rollback of the transaction that it ended."""
 
     def __init__(self, respond: Respond):
         self.respond = respond
@@ -35,6 +61,13 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.respond(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        if isinstance(exception, Refused):
-            record(Event.REFUSED, by=request.user, facts={"permission": exception.permission.value})
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        match exception:
+            case Refused():
+                by = request.user if request.user.is_authenticated else None
+                record(Event.REFUSED, by=by, facts={"permission": exception.permission.value})
+            case NotPossible():
+                return errors.not_possible(request, str(exception.message))
+            case Changed():
+                return errors.changed(request)
+        return None

@@ -1,0 +1,63 @@
+"""The way through the system, for each role only what it may use."""
+
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kalkan.access.policy import has
+from kalkan.access.roles import Permission
+
+
+class Entry(NamedTuple):
+    """One place, and the permissions of which one opens it."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    needs: tuple[Permission, ...] = ()
+
+
+class Item(NamedTuple):
+    url: str
+    label: str | Promise
+    icon: str
+    is_current: bool
+
+
+ENTRIES = (
+    Entry("web:home", _("Home"), icon="home"),
+    Entry("persons:search", _("Persons"), icon="search", needs=(Permission.PERSONS_SEARCH,)),
+    Entry("persons:matches", _("Possible same persons"), icon="users", needs=(Permission.MATCHES_JUDGE,)),
+    Entry(
+        "statistics:home",
+        _("Statistics"),
+        icon="chart-bar",
+        needs=(Permission.STATISTICS_NATIONAL, Permission.STATISTICS_PROVINCE),
+    ),
+    Entry("exchange:imports", _("Imports"), icon="file-import", needs=(Permission.IMPORT_RUN,)),
+    Entry("audit:events", _("Audit log"), icon="history", needs=(Permission.AUDIT_VIEW,)),
+    Entry("access:accounts", _("Accounts"), icon="id-badge-2", needs=(Permission.ACCOUNTS_MANAGE,)),
+    Entry("vocabulary:lists", _("Code lists"), icon="book", needs=(Permission.CODES_VIEW,)),
+    Entry("access:matrix", _("Permissions"), icon="table", needs=(Permission.MATRIX_VIEW,)),
+)
+
+
+def navigation(request: HttpRequest) -> list[Item]:
+    """The places open to the signed-in user; none before sign-in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    items = []
+    for entry in ENTRIES:
+        if entry.needs and not any(has(user, permission) for permission in entry.needs):
+            continue
+        try:
+            url = reverse(entry.name)
+        except NoReverseMatch:
+            continue
+        is_current = request.path == url if url == "/" else request.path.startswith(url)
+        items.append(Item(url, entry.label, entry.icon, is_current))
+    return items
