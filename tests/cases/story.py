@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import connection, transaction
+
 from kalkan.access.models import Institution, InstitutionKind, User
 from kalkan.access.roles import Role
 from kalkan.cases import services
@@ -177,6 +179,15 @@ _WAY: Any = (
         ),
     ),
 )
+
+
+def raw(*statements: tuple[Any, ...]) -> None:
+    """Statements with their values past all services; undone if they break a rule of the database."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for sql, *values in statements:
+            cursor.execute(sql, values or None)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def fresh(case: Case) -> Case:
