@@ -1,9 +1,12 @@
 """Two officers on one row cannot silently overwrite each other; a slow line never makes two records."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
+
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Versioned(Protocol):
@@ -25,6 +28,6 @@ def claim(row: Versioned, version: int) -> None:
     row.version += 1
 
 
-def already_made(rows: QuerySet, request_key: UUID | None) -> Model | None:
+def already_made(rows: QuerySet[Row], request_key: UUID | None) -> Row | None:
     """The row that an earlier submission of the same form made, if there is one."""
     return None if request_key is None else rows.filter(request_key=request_key).first()
