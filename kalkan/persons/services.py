@@ -59,7 +59,7 @@ def record_person(
         return made
     _save(rows)
     record(Event.PERSON_CREATED, person, by=by, facts={"source": source})
-    hold_person(person, institution=by.institution, province=by.institution.province, by=by)
+    hold_person(person, institution=by.institution, province=None, by=by)  # a province comes with a referral
     _note_matches(person, details, by=by)
     return person
 

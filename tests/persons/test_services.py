@@ -28,11 +28,11 @@ def test_what_is_recorded_is_what_is_revealed() -> None:
     assert services.reveal_identity(person.reference, by=officer, purpose="interview") == full_details()
 
 
-def test_a_recorded_person_is_held_by_the_recorders_institution_and_province() -> None:
+def test_a_recorded_person_is_held_by_the_recorders_institution_and_by_no_province_yet() -> None:
     officer = make_user(Role.FRONTLINE_OFFICER, make_institution(InstitutionKind.POLICE, "TR-34"))
     person = services.record_person(details(), by=officer)
     holding = Holding.objects.get(person=person)
-    assert (holding.institution, holding.province_id) == (officer.institution, "TR-34")
+    assert (holding.institution, holding.province_id) == (officer.institution, None)
 
 
 def test_the_same_form_sent_twice_makes_one_person() -> None:
