@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Model, QuerySet
 
-
 Row = TypeVar("Row", bound=Model)
 
 
@@ -38,6 +37,6 @@ def already_made(rows: QuerySet[Row], request_key: UUID | None) -> Row | None:
     if request_key is None:
         return None
     with connection.cursor() as cursor:
-        key = int.from_bytes(request_key.bytes[:8], signed=True)
+        key = int.from_bytes(request_key.bytes[:8], "big", signed=True)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
     return rows.filter(request_key=request_key).first()

@@ -112,9 +112,7 @@ class Table:
         first = next(name for column in self._mapping.columns for name in column.names if name)
         raise refuse("no_header", limit=limits.HEADER_ROWS, first=first)
 
-    def _headings(
-        self, sheet: Sheet, upper: Row, lower: Row | None, named: set[str]
-    ) -> tuple[Sheet, int, list[str]]:
+    def _headings(self, sheet: Sheet, upper: Row, lower: Row | None, named: set[str]) -> tuple[Sheet, int, list[str]]:
         headings = [_text(cell) for cell in upper.cells]
         if lower is None:
             return sheet, upper.number, headings

@@ -115,6 +115,7 @@ _DATES = (
 _YEAR = re.compile(r"(?<![\w+])(\d{4})(?!\w)")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d[\d\s().-]{5,}\d(?!\w)")
 _YEAR_AT_AN_END = re.compile(r"^(19|20)\d\d\s+|\s+(19|20)\d\d$")
+_SERIES = re.compile(r"(?<!\w)[A-Za-z]{1,2}\s\d{5,9}(?!\w)")  # a passport's letters stand apart from its digits
 _PAPER = re.compile(r"(?<!\w)(?=\w*\d)[\w/-]{4,}(?!\w)")
 
 
@@ -151,6 +152,9 @@ def read(text: str, *, today: date) -> Query:
             except ValueError:
                 continue
             text = text.replace(match[0], " ")
+    for match in _SERIES.finditer(text):
+        papers |= of_document(match[0])
+        text = text.replace(match[0], " ")
     for match in _PHONE.finditer(text):
         digits = match[0] if e164(match[0]) else _YEAR_AT_AN_END.sub("", match[0])
         if len(digits) < 7:
