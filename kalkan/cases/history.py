@@ -85,10 +85,11 @@ class Standing(NamedTuple):
     """How an imported case stands now: what an import must know before it changes one."""
 
     reference: UUID
-    person: UUID
     number: str
     version: int
     is_open: bool
+    person: UUID
+    person_version: int
 
 
 @transaction.atomic
@@ -150,11 +151,18 @@ def change_historic_cases(cases: Sequence[HistoricCase], *, source: str, by: Use
 
 
 def standing(keys: Collection[int]) -> dict[int, Standing]:
-    """How the cases with these primary keys stand now, locked until the transaction ends. Call inside one."""
-    rows = Case.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").select_related("person")
+    """How the cases with these primary keys and their persons stand now, locked until the transaction ends."""
+    rows = Case.objects.select_for_update(of=("self", "person")).filter(pk__in=keys).order_by("pk")
     return {
-        row.pk: Standing(row.reference, row.person.reference, row.number, row.version, row.stage != Stage.CLOSED)
-        for row in rows
+        row.pk: Standing(
+            reference=row.reference,
+            number=row.number,
+            version=row.version,
+            is_open=row.stage != Stage.CLOSED,
+            person=row.person.reference,
+            person_version=row.person.version,
+        )
+        for row in rows.select_related("person")
     }
 
 

@@ -47,6 +47,14 @@ def record_person(
     The same `request_key` gives the person that the first submission made. Raises NotValid.
     """
     require(by, Permission.PERSONS_EDIT)
+    return enter_person(details, by=by, institution=by.institution, source=source, request_key=request_key)
+
+
+@transaction.atomic
+def enter_person(
+    details: PersonDetails, *, by: User, institution: Institution, source: str, request_key: UUID | None = None
+) -> Person:
+    """What `record_person` does, for doors that have asked for a permission of their own (see `history`)."""
     made = already_made(Person.objects.filter(recorded_by=by), request_key)
     if made is not None:
         return made
@@ -65,7 +73,7 @@ def record_person(
         return made
     _save(rows)
     record(Event.PERSON_CREATED, person, by=by, facts={"source": source})
-    hold_person(person, institution=by.institution, province=None, by=by)  # a province comes with a referral
+    hold_person(person, institution=institution, province=None, by=by)  # a province comes with a referral
     _note_matches(person, details, by=by)
     return person
 
@@ -74,6 +82,12 @@ def record_person(
 def change_person(reference: UUID, details: PersonDetails, *, by: User, version: int) -> Person:
     """Replace what is recorded of a person, seen at `version`. Raises NotValid, and Changed if somebody was faster."""
     policy.persons.require(by, Permission.PERSONS_EDIT)
+    return rewrite_person(reference, details, by=by, version=version)
+
+
+@transaction.atomic
+def rewrite_person(reference: UUID, details: PersonDetails, *, by: User, version: int) -> Person:
+    """What `change_person` does, for doors that have asked for a permission of their own (see `history`)."""
     _one_at_a_time(details)
     person = policy.persons.fetch(by, lock=True, reference=reference)
     rules.check(details, today=timezone.localdate())

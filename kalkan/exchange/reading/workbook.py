@@ -210,7 +210,7 @@ class _Book:
                 place = _REFERENCE.match(element.get("r") or "")
                 column = _column(place[1]) if place else column + 1
                 value = self._value(element)
-                if value == "" and not isinstance(value, Broken):
+                if not value:
                     continue
                 if column > limits.COLUMNS:
                     raise refuse("too_many_columns", row=number, limit=limits.COLUMNS)
