@@ -1,9 +1,12 @@
 """Two officers on one row cannot silently overwrite each other; a slow line never makes two records."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Model, QuerySet
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Versioned(Protocol):
@@ -25,6 +28,15 @@ def claim(row: Versioned, version: int) -> None:
     row.version += 1
 
 
-def already_made(rows: QuerySet, request_key: UUID | None) -> Model | None:
-    """The row that an earlier submission of the same form made, if there is one."""
-    return None if request_key is None else rows.filter(request_key=request_key).first()
+def already_made(rows: QuerySet[Row], request_key: UUID | None) -> Row | None:
+    """The row that an earlier submission of the same form made, if there is one.
+
+    Inside a transaction the key stays taken until its end, so that of two submissions at the same moment the second
+    waits, and then finds the row of the first.
+    """
+    if request_key is None:
+        return None
+    with connection.cursor() as cursor:
+        key = int.from_bytes(request_key.bytes[:8], "big", signed=True)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    return rows.filter(request_key=request_key).first()

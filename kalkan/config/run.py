@@ -61,12 +61,12 @@ def run(
 def prepare() -> None:
     """Bring database, code lists, words and static files up to date; fill an empty database with the demonstration."""
     from kalkan.statistics.services import load_official_series
-    from kalkan.vocabulary.services import load_vocabulary
+    from kalkan.vocabulary import services as vocabulary
     from kalkan.web import assets, demonstration
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
-    load_vocabulary()
+    vocabulary.load()
     load_official_series()
     compile_messages()
     assets.gather()

@@ -36,6 +36,7 @@ class Person(models.Model):
     sex = models.CharField(max_length=20, default="unknown", help_text="code list `sex`")
     gender = models.CharField(max_length=40, blank=True, help_text="code list `gender`")
     majority = models.CharField(max_length=20, choices=Majority.choices, default=Majority.UNKNOWN)
+    is_age_in_doubt = models.BooleanField(default=False)
     age_band = models.CharField(max_length=20, default="unknown", help_text="code list `age_band`, when recorded")
     citizenships = ArrayField(models.CharField(max_length=3), default=list, blank=True, help_text="ISO 3166-1 alpha-2")
     statelessness = models.CharField(max_length=20, blank=True, help_text="code list `statelessness`")
@@ -46,11 +47,14 @@ class Person(models.Model):
     wrapped_key = models.BinaryField(
         null=True, help_text="The person's data key, wrapped; null until something is sealed"
     )
-    key_version = models.PositiveIntegerField(null=True, help_text="Version of the key-encryption key that wraps it")
+    key_version = models.PositiveIntegerField(
+        null=True, help_text="Version of the key-encryption key that wraps it; stays when the key is dropped (erased)"
+    )
     birth = models.BinaryField(null=True, help_text="Sealed: date of birth with its precision")
     blind_keys = ArrayField(models.BigIntegerField(), default=list, blank=True)
     source = models.CharField(max_length=40, default="kalkan")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    met_on = models.DateField(default=timezone.localdate, help_text="The day for which age and minority are reckoned")
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1)
     request_key = models.UUIDField(null=True, unique=True, help_text="Idempotency key of the form that made the row")
@@ -59,12 +63,18 @@ class Person(models.Model):
         indexes = [GinIndex(fields=["blind_keys"], name="person_blind_keys", fastupdate=False)]
         constraints = [
             models.CheckConstraint(
-                name="person_with_sealed_birth_has_a_key", condition=Q(birth=None) | Q(wrapped_key__isnull=False)
+                name="wrapped_key_has_a_version",
+                condition=Q(wrapped_key=None) | Q(key_version__isnull=False),
             ),
         ]
 
     def __str__(self) -> str:
         return str(self.reference)
+
+    @property
+    def is_erased(self) -> bool:
+        """True where the data key was dropped: nobody can open what was sealed under it."""
+        return self.key_version is not None and self.wrapped_key is None
 
     @property
     def is_child(self) -> bool:
@@ -182,6 +192,16 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.reference}"
+
+
+class KeyFingerprint(models.Model):
+    """What a key file of this database must look like: a lost or exchanged key is noticed at its first use."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    fingerprint = models.CharField(max_length=16)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class PossibleSame(models.Model):

@@ -1,1 +1,90 @@
-"""The vault."""
+"""Sealing and opening what tells who a person is: AES-256-GCM under a data key per person.
+
+A sealed value is `version byte | nonce (12) | ciphertext | tag (16)`. The person's reference and the place (table,
+column and, for texts, the row) are authenticated with it, so that a value moved to another person or another place
+does not open. A data key is stored only wrapped under a key-encryption key held outside the database; whoever drops
+the wrapped key has erased everything sealed under it, in every backup too.
+"""
+
+import secrets
+from typing import NamedTuple
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kalkan.persons import keyring
+from kalkan.persons.keyring import KeyMissing, KeyWrong, VaultError
+
+__all__ = ["DataKey", "Erased", "KeyMissing", "KeyWrong", "NotGenuine", "VaultError", "Wrapped", "make", "unwrap"]
+
+FORMAT = 1
+NONCE = 12
+
+
+class NotGenuine(VaultError):
+    """A sealed value was changed, cut short, or moved from another person or place."""
+
+
+class Erased(VaultError):
+    """The person's data key was dropped: what was sealed under it cannot be opened by anyone."""
+
+
+class Wrapped(NamedTuple):
+    """A data key as the database holds it."""
+
+    key: bytes
+    version: int
+
+
+class DataKey:
+    """One person's key, unwrapped, for as long as this object lives."""
+
+    __slots__ = ("_cipher", "_reference")
+
+    def __init__(self, reference: UUID, secret: bytes):
+        self._reference, self._cipher = reference, AESGCM(secret)
+
+    def seal(self, place: str, value: bytes) -> bytes:
+        """`value` as ciphertext that opens only for this person and at this place."""
+        return _encrypt(self._cipher, value, _bound(self._reference, place))
+
+    def open(self, place: str, sealed: bytes) -> bytes:
+        """The value that was sealed for this person at this place. Raises NotGenuine for anything else."""
+        try:
+            return _decrypt(self._cipher, sealed, _bound(self._reference, place))
+        except InvalidTag as refused:
+            raise NotGenuine(f"A sealed value at {place} of person {self._reference} is not genuine.") from refused
+
+
+def make(reference: UUID) -> tuple[Wrapped, DataKey]:
+    """A new data key for a person, wrapped under the current key-encryption key."""
+    version, secret = keyring.current_version(), AESGCM.generate_key(bit_length=256)
+    wrapped = _encrypt(AESGCM(keyring.key_encryption_key(version)), secret, _bound(reference, f"key/{version}"))
+    return Wrapped(wrapped, version), DataKey(reference, secret)
+
+
+def unwrap(reference: UUID, wrapped: Wrapped) -> DataKey:
+    """The person's data key. Raises KeyMissing, KeyWrong or NotGenuine."""
+    cipher = AESGCM(keyring.key_encryption_key(wrapped.version))
+    try:
+        secret = _decrypt(cipher, wrapped.key, _bound(reference, f"key/{wrapped.version}"))
+    except InvalidTag as refused:
+        raise NotGenuine(f"The data key of person {reference} was changed, or belongs to somebody else.") from refused
+    return DataKey(reference, secret)
+
+
+def _bound(reference: UUID, place: str) -> bytes:
+    return reference.bytes + place.encode()
+
+
+def _encrypt(cipher: AESGCM, value: bytes, bound: bytes) -> bytes:
+    head, nonce = bytes([FORMAT]), secrets.token_bytes(NONCE)
+    return head + nonce + cipher.encrypt(nonce, value, head + bound)
+
+
+def _decrypt(cipher: AESGCM, sealed: bytes, bound: bytes) -> bytes:
+    head = sealed[:1]
+    if head != bytes([FORMAT]) or len(sealed) < 1 + NONCE + 16:
+        raise InvalidTag
+    return cipher.decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], head + bound)

@@ -1,5 +1,8 @@
 """Reference data: what may be answered, how much an answer weighs, and which law says so."""
 
+from datetime import date
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -24,9 +27,21 @@ class Labelled(models.Model):
 
 
 class CodeList(Labelled):
-    """One list of codes with its source; the version rises with every load that changed something."""
+    """One list with its source; the version rises with every load that changed something."""
+
+    class Holds(models.TextChoices):
+        """What stands in the list: codes, or the rows of a table of their own."""
+
+        CODES = "codes", _("Codes")
+        PROVINCES = "provinces", _("Provinces")
+        INDICATORS = "indicators", _("Indicators")
+        WEIGHTS = "weights", _("Weights of indicators")
+        PROVISIONS = "provisions", _("Legal provisions")
+        DAYS = "days", _("Closed days")
 
     code = models.CharField(max_length=60, primary_key=True)
+    holds = models.CharField(max_length=20, choices=Holds.choices, default=Holds.CODES)
+    parent_list = models.CharField(max_length=60, blank=True, help_text="The list in which the codes' parents stand")
     source = models.CharField(max_length=300)
     version = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
@@ -44,6 +59,9 @@ class Code(Labelled):
     hint_tr = models.CharField(max_length=500, blank=True)
     hint_en = models.CharField(max_length=500, blank=True)
     parent = models.CharField(max_length=60, blank=True)
+    aliases = ArrayField(
+        models.CharField(max_length=120), default=list, blank=True, help_text="Other codes and spellings in files"
+    )
     position = models.PositiveIntegerField(default=0)
     valid_from = models.DateField(null=True, blank=True)
     retired_on = models.DateField(null=True, blank=True)
@@ -58,6 +76,16 @@ class Code(Labelled):
             ),
         ]
 
+    @property
+    def hint(self) -> str:
+        return self.hint_tr if (get_language() or "tr").startswith("tr") else self.hint_en
+
+    def holds_on(self, day: date) -> bool:
+        """True if the code may be chosen on `day`."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.retired_on is None or day < self.retired_on
+        )
+
 
 class Province(models.Model):
     """One of the 81 provinces (ISO 3166-2:TR), with its statistical region and its place on the tile map."""
@@ -67,11 +95,16 @@ class Province(models.Model):
     region = models.CharField(max_length=4, help_text="NUTS 1 code, for example TR5")
     tile_row = models.PositiveSmallIntegerField()
     tile_column = models.PositiveSmallIntegerField()
+    retired_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["code"]
         constraints = [
-            models.UniqueConstraint(fields=["tile_row", "tile_column"], name="tile_belongs_to_one_province"),
+            models.UniqueConstraint(
+                fields=["tile_row", "tile_column"],
+                name="tile_belongs_to_one_province",
+                deferrable=models.Deferrable.DEFERRED,  # two provinces may change places in one load
+            ),
         ]
 
     def __str__(self) -> str:
@@ -122,15 +155,26 @@ class Indicator(Labelled):
         return self.question_tr if (get_language() or "tr").startswith("tr") else self.question_en
 
 
+class Verification(models.TextChoices):
+    """How sure a weight is."""
+
+    PRIMARY = "primary", _("read in the original table")
+    SECONDARY = "secondary", _("from a secondary source")
+    UNVERIFIED = "unverified", _("not verified")
+    DERIVED = "derived", _("derived, not published")
+
+
 class IndicatorWeight(models.Model):
     """How much an indicator weighs for a profile, and how sure that is."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="weights")
     profile = models.CharField(max_length=20, choices=Profile.choices)
     weight = models.CharField(max_length=10, choices=Weight.choices)
-    verification = models.CharField(max_length=20, help_text="primary, secondary or unverified")
+    verification = models.CharField(max_length=20, choices=Verification.choices)
+    note_tr = models.CharField(max_length=300, blank=True)
+    note_en = models.CharField(max_length=300, blank=True)
     valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True, help_text="The first day on which it no longer holds")
 
     class Meta:
         ordering = ["indicator", "profile", "valid_from"]
@@ -142,6 +186,28 @@ class IndicatorWeight(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.profile} {self.weight}"
+
+    @property
+    def note(self) -> str:
+        return self.note_tr if (get_language() or "tr").startswith("tr") else self.note_en
+
+    @property
+    def is_sure(self) -> bool:
+        """True if a published source was read for this weight."""
+        return self.verification in {Verification.PRIMARY, Verification.SECONDARY}
+
+
+class ClosedDay(Labelled):
+    """A day that the public calendar does not know: administrative leave, or a holiday that is worked."""
+
+    day = models.DateField(primary_key=True)
+    is_working = models.BooleanField(default=False)
+    citation = models.CharField(max_length=300)
+    is_verified = models.BooleanField(default=False)
+    retired_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["day"]
 
 
 class Provision(models.Model):
@@ -167,7 +233,7 @@ class Provision(models.Model):
     amount = models.PositiveIntegerField(null=True, blank=True)
     unit = models.CharField(max_length=15, choices=Unit.choices, blank=True)
     valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True, help_text="The first day on which it no longer holds")
     is_verified = models.BooleanField(default=False)
     note = models.CharField(max_length=300, blank=True)
 

@@ -15,12 +15,12 @@ pytestmark = pytest.mark.django_db
 escapes = pytest.mark.urls("tests.web.escapes")
 
 
-def text(response) -> str:  # noqa: ANN001
+def text(response) -> str:
     return response.content.decode()
 
 
 @escapes
-def test_a_refusal_is_a_403_page_and_stays_recorded_although_the_transaction_is_rolled_back(signed_in) -> None:  # noqa: ANN001
+def test_a_refusal_is_a_403_page_and_stays_recorded_although_the_transaction_is_rolled_back(signed_in) -> None:
     user = make_user(Role.ANALYST)
     response = signed_in(user).get("/escape/refused/")
     assert response.status_code == 403
@@ -32,7 +32,7 @@ def test_a_refusal_is_a_403_page_and_stays_recorded_although_the_transaction_is_
 
 
 @escapes
-def test_an_impossible_move_is_a_sentence_on_a_page_and_changes_nothing(signed_in) -> None:  # noqa: ANN001
+def test_an_impossible_move_is_a_sentence_on_a_page_and_changes_nothing(signed_in) -> None:
     response = signed_in(Role.DECIDING_OFFICER).get("/escape/impossible/")
     assert response.status_code == 409
     assert "Bu adım şu anda mümkün değil" in text(response)
@@ -40,7 +40,7 @@ def test_an_impossible_move_is_a_sentence_on_a_page_and_changes_nothing(signed_i
 
 
 @escapes
-def test_an_overtaken_edit_is_a_page(signed_in) -> None:  # noqa: ANN001
+def test_an_overtaken_edit_is_a_page(signed_in) -> None:
     response = signed_in(Role.DECIDING_OFFICER).get("/escape/overtaken/")
     assert response.status_code == 409
     assert "Bu arada başka biri kayıt yaptı" in text(response)
@@ -77,7 +77,7 @@ def test_a_stranger_cannot_learn_that_the_case_exists(signed_in: Callable[..., C
     absent = client.get("/case/00000000-0000-4000-8000-000000000000/")
     assert hidden.status_code == absent.status_code == 404
 
-    def without_token(response) -> str:  # noqa: ANN001
+    def without_token(response) -> str:
         return "".join(
             line
             for line in text(response).splitlines()

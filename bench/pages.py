@@ -1,0 +1,105 @@
+"""Pages with 200,000 persons and cases: each page against the bare SQL of the same rows on the same connection.
+
+    python bench/pages.py [SIZE]
+
+The page includes session, account, policy, template and audit event; the bare SQL is what the page itself asked.
+"""
+
+import sys
+from uuid import uuid4
+
+from ground import fresh_database, median_ms, same_statements, show
+
+SIZE = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
+
+ROWS = """
+INSERT INTO persons_person (reference, sex, gender, majority, age_band, citizenships, statelessness, languages,
+    contact_rule, blind_keys, source, met_on, recorded_at, version)
+SELECT gen_random_uuid(), CASE WHEN n % 4 = 0 THEN 'male' ELSE 'female' END, '', 'adult', '24-26', ARRAY['UZ'], '',
+    ARRAY['ru'], '', ARRAY[]::bigint[], 'bench', current_date, now(), 1
+FROM generate_series(1, {size}) n;
+
+INSERT INTO persons_holding (person_id, institution_id, province_id, since)
+SELECT p.id, i.id, i.province_id, now()
+FROM (SELECT id, 1 + (row_number() OVER (ORDER BY id)) % 81 AS turn FROM persons_person) p
+JOIN (SELECT id, province_id, row_number() OVER (ORDER BY province_id) AS turn FROM access_institution
+      WHERE kind = 'migration_province') i USING (turn);
+
+INSERT INTO cases_case (reference, number, person_id, stage, institution_id, province_id, is_child, is_urgent, source,
+    signal, is_historic, opened_on, opened_on_precision, opened_by_id, assigned_to_id, outcome, closing_reason,
+    next_due_on, charged_articles, recorded_at, version, closed_on, decided_on)
+SELECT gen_random_uuid(), '2026-' || right(h.province_id, 2) || '-' || lpad(h.person_id::text, 6, '0'), h.person_id,
+    stage, h.institution_id, h.province_id, false, false, 'kalkan', 'ngo', false,
+    DATE '2017-01-01' + (h.person_id % 3500)::int, 'day', {user}, CASE WHEN h.person_id % 40 = 0 THEN {user} END,
+    CASE WHEN stage = 'closed' THEN 'recognised' ELSE '' END, CASE WHEN stage = 'closed' THEN 'returned' ELSE '' END,
+    CASE WHEN stage <> 'closed' THEN DATE '2026-10-01' + (h.person_id % 90)::int END, ARRAY[]::text[], now(), 1,
+    CASE WHEN stage = 'closed' THEN DATE '2026-01-01' END, CASE WHEN stage = 'closed' THEN DATE '2026-01-01' END
+FROM persons_holding h
+CROSS JOIN LATERAL (SELECT (ARRAY['screening','preliminary','referred','identification','closed','closed','closed',
+    'closed'])[1 + h.person_id % 8] AS stage) s;
+
+ANALYZE;
+"""
+
+
+def main() -> None:
+    """Build the rows, then measure the work list, a case and a save, for an expert of one province and the centre."""
+    with fresh_database("kalkan_bench_pages"):
+        from django.db import connection
+        from django.test import Client
+        from django.urls import reverse
+
+        from kalkan.access.models import Institution, User
+        from kalkan.access.roles import Role
+        from kalkan.cases.models import Case
+
+        directorate = Institution.objects.get(kind="migration_province", province_id="TR-06")
+        expert = User.objects.create(email="bench@kalkan.invalid", full_name="Bench", role=Role.IDENTIFICATION_EXPERT,
+                                     institution=directorate, password="!")  # fmt: skip
+        ankara = Institution.objects.get(kind="migration_centre")
+        centre = User.objects.create(email="centre@kalkan.invalid", full_name="Centre", role=Role.CENTRAL_UNIT,
+                                     institution=ankara, password="!")  # fmt: skip
+        with connection.cursor() as cursor:
+            # Rows laid down as they are: the triggers that watch over single moves have nothing to watch here.
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute(ROWS.format(size=SIZE, user=expert.pk))
+            cursor.execute("SET session_replication_role = origin")
+        connection.commit()
+        print(f"{Case.objects.count()} cases")
+
+        for name, user in (("expert of one province", expert), ("central unit", centre)):
+            client = Client()
+            client.force_login(user)
+            case = Case.objects.filter(province_id="TR-06", stage="referred").first()
+            assert case is not None
+            for page, address in (
+                ("work list", reverse("web:home")),
+                ("case", reverse("web:case", args=[case.reference])),
+            ):
+
+                def visit(client: Client = client, address: str = address) -> None:
+                    response = client.get(address)
+                    assert response.status_code == 200, response.status_code
+
+                bare = median_ms(same_statements(visit))
+                show(f"{page}, {name}", median_ms(visit), bare, peer="its SQL", aim="< 3 × SQL + 15 ms")
+
+        client = Client()
+        client.force_login(expert)
+        assigned = Case.objects.filter(province_id="TR-06", stage="identification").first()
+        assert assigned is not None
+
+        def save() -> None:
+            response = client.post(
+                reverse("cases:interview", args=[assigned.reference, "identification"]),
+                {"request_key": str(uuid4()), "held_on": "2026-11-20", "language": "tr", "interpreter": "not_needed",
+                 "rights_explained": "on", "narrative": "Uydurma"},
+            )  # fmt: skip
+            assert response.status_code == 302, response.content.decode()[-2000:]
+
+        bare = median_ms(same_statements(save))
+        show("save an interview", median_ms(save), bare, peer="its SQL", aim="< 3 × SQL + 15 ms")
+
+
+if __name__ == "__main__":
+    main()

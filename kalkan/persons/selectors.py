@@ -1,0 +1,81 @@
+"""What is read of persons. Search tells who may be meant and why; it shows no identity."""
+
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from kalkan.access.models import User
+from kalkan.access.policy import require
+from kalkan.access.roles import Permission
+from kalkan.audit.events import Event
+from kalkan.audit.services import record
+from kalkan.persons import blind, matching, policy
+from kalkan.persons.details import PersonDetails
+from kalkan.persons.matching import Match, Reason
+from kalkan.persons.models import Consent, Person
+
+__all__ = ["Found", "Likely", "Match", "Reason", "likely_same", "live_consents", "search"]
+
+
+class Found(NamedTuple):
+    """A person that a search found: how well it fits, 0 to 100, and codes of `Reason`."""
+
+    person: Person
+    score: float
+    reasons: tuple[str, ...]
+
+
+class Likely(NamedTuple):
+    """A person who may be the one about to be recorded."""
+
+    person: Person
+    score: float
+    reasons: tuple[str, ...]
+
+
+def search(user: User, query: str, *, limit: int = 25) -> list[Found]:
+    """The visible persons that `query` may mean, best first.
+
+    Takes a name in any script and order, whole or in part and roughly spelt, a phone number, a document number, a
+    date or a year of birth, or several of these. The log keeps who was shown, never what was typed.
+    """
+    require(user, Permission.PERSONS_SEARCH)
+    asked = blind.read(query, today=timezone.localdate())
+    found: list[Found] = []
+    if not asked.is_empty:
+        wanted, rows = matching.wanted_by(asked), policy.persons.visible(user)
+        people = matching.candidates(rows, wanted, is_loose=False)
+        if len(asked.words) > 2 and not people:
+            people = matching.candidates(rows, wanted, is_loose=True)
+        found = [Found(*_parts(match)) for match in matching.compared(people, wanted) if match.reasons][:limit]
+    record(Event.PERSONS_SEARCHED, *(one.person for one in found), by=user, facts={"shown": len(found)})
+    return found
+
+
+def likely_same(user: User, details: PersonDetails, *, limit: int = 10) -> list[Likely]:
+    """The visible persons who may be the one of `details`, for the officer about to record. Recorded like a search."""
+    require(user, Permission.PERSONS_SEARCH)
+    likely = [Likely(*_parts(match)) for match in same_as(details, among=policy.persons.visible(user))][:limit]
+    record(Event.PERSONS_SEARCHED, *(one.person for one in likely), by=user, facts={"shown": len(likely)})
+    return likely
+
+
+def same_as(details: PersonDetails, *, among: QuerySet[Person]) -> list[Match]:
+    """Those `among` who may be the person of `details`, best first. Shows nothing to anyone: the caller does."""
+    wanted = matching.wanted_like(details)
+    people = matching.candidates(among, wanted, is_loose=True)
+    return [match for match in matching.compared(people, wanted) if match.score >= matching.LIKELY]
+
+
+def live_consents(person: Person, *, purpose: str | None = None, on: date | None = None) -> QuerySet[Consent]:
+    """The person's consents that hold on day `on` (today): given, not expired, not withdrawn."""
+    day = on or timezone.localdate()
+    live = Consent.objects.filter(Q(expires_on=None) | Q(expires_on__gte=day), person=person, given_on__lte=day)
+    live = live.filter(withdrawn_at=None)
+    return live if purpose is None else live.filter(purpose=purpose)
+
+
+def _parts(match: Match) -> tuple[Person, float, tuple[str, ...]]:
+    return match.person, match.score, match.reasons

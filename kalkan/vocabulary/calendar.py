@@ -1,0 +1,64 @@
+"""The working-day calendar of Türkiye, and when a term ends."""
+
+import calendar
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+
+from kalkan.vocabulary.models import Provision
+from kalkan.vocabulary.selectors import closed_days
+
+_SATURDAY = 5
+
+
+@lru_cache(maxsize=200)
+def _public_holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("TR", years=year))
+
+
+def is_working_day(day: date) -> bool:
+    """True unless `day` is a Saturday, a Sunday, a public holiday or a day closed by announcement.
+
+    The day before a feast is a working day: its morning is. An announcement may also make a holiday a working day.
+    """
+    announced = closed_days().get(day)
+    if announced is not None:
+        return announced.is_working
+    return day.weekday() < _SATURDAY and day not in _public_holidays(day.year)
+
+
+def add_working_days(start: date, count: int) -> date:
+    """The working day on which `count` working days after `start` have passed; the start itself is not counted."""
+    day = start
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
+def add_months(start: date, count: int) -> date:
+    """The same day `count` months later, or the last day of that month where it has no such day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
+    return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def due_on(provision: Provision, start: date) -> date:
+    """The last day of the provision's term that began on `start`; the day of the start is not counted.
+
+    A term in days, months or years ends on its day even where that is a holiday: the shorter reading protects.
+
+    Raises ValueError if the provision has no term.
+    """
+    if provision.amount is None:
+        raise ValueError(f"{provision.code} has no term")
+    match provision.unit:
+        case Provision.Unit.DAYS:
+            return start + timedelta(days=provision.amount)
+        case Provision.Unit.WORKING_DAYS:
+            return add_working_days(start, provision.amount)
+        case Provision.Unit.MONTHS:
+            return add_months(start, provision.amount)
+        case Provision.Unit.YEARS:
+            return add_months(start, 12 * provision.amount)
+    raise ValueError(f"{provision.code} has no term")
