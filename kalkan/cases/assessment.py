@@ -39,6 +39,10 @@ class Sign(NamedTuple):
     def is_verified(self) -> bool:
         return self.verification in {"primary", "secondary"}
 
+    @property
+    def weight_label(self) -> str:
+        return str(Weight(self.weight).label)
+
 
 class Rule(NamedTuple):
     """One way in which a dimension becomes positive: at least this many strong, and this many others."""

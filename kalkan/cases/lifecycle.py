@@ -202,6 +202,12 @@ TERMS: dict[Stage, str] = {
     Stage.DRAFTED: "decision_deadline",
     Stage.RECOGNISED: "reflection_period",
 }
+TERM_LABELS: dict[str, Words] = {
+    "preliminary_referral": _("Term of referral"),
+    "identification_deadline": _("Term of the interview"),
+    "decision_deadline": _("Term of the decision"),
+    "reflection_period": _("Reflection period"),
+}
 # Once the person was heard, the term for the decision runs, and goes on running when more facts are asked for.
 TERMS_ONCE_HEARD: dict[Stage, str] = {Stage.IDENTIFICATION: "decision_deadline"}
 

@@ -66,8 +66,7 @@ def prepare() -> None:
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
-    if not vocabulary.is_current():
-        vocabulary.load()
+    vocabulary.load()
     load_official_series()
     compile_messages()
     assets.gather()

@@ -97,6 +97,10 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
         _("Another import from the same source is running."),
         _("Wait until it is finished; then start this one again."),
     ),
+    "institution_closed": (
+        _("The institution that this source belongs to is closed in Kalkan."),
+        _("Ask the account administrator to open it again, or import under another source."),
+    ),
     "file_gone": (
         _("The uploaded file is no longer kept."),
         _("Upload it again; what is already recorded is recognised and not recorded twice."),
@@ -118,6 +122,10 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     "date_needed": (
         _("A closed case needs a day, month or year."),
         _("Fill in the date; the year alone is enough (for example 2021)."),
+    ),
+    "ends_before_it_begins": (
+        _("The end lies before the beginning."),
+        _("Check the two dates."),
     ),
     "needed": (_("This cell may not be empty."), _("Fill it in.")),
     "changed_here": (

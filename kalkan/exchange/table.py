@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from kalkan.exchange import limits
-from kalkan.exchange.mapping import Column, Known, TableMapping
+from kalkan.exchange import answers, limits
+from kalkan.exchange.mapping import Column, TableMapping
 from kalkan.exchange.problems import CellRefused, FileRefused, Notice, Problem, refuse
 from kalkan.exchange.reading import Broken, Cell, Document, Row, Sheet
 from kalkan.exchange.targets import JOINED, TARGETS, Kind
@@ -47,12 +47,10 @@ class Table:
     Raises FileRefused on construction where no sheet does.
     """
 
-    def __init__(
-        self, document: Document, mapping: TableMapping, *, known: Known, fingerprint: Fingerprint, today: date
-    ):
+    def __init__(self, document: Document, mapping: TableMapping, *, fingerprint: Fingerprint, today: date):
         if document.kind not in mapping.kinds:
             raise refuse("wrong_kind", expected=" / ".join(f".{kind}" for kind in mapping.kinds))
-        self._mapping, self._known, self._fingerprint, self._today = mapping, known, fingerprint, today
+        self._mapping, self._fingerprint, self._today = mapping, fingerprint, today
         self.notices = list(document.notices)
         self._places: list[Place] = []
         self._sealed: dict[int, str] = {}
@@ -308,7 +306,7 @@ class Table:
     def _lookup(self, column: Column, text: str) -> tuple[str, ...] | None:
         if column.values is not None:
             return column.values.get(text)
-        code = self._known(column.goal.code_list).get(folded(text))
+        code = answers.resolve(column.goal.code_list, text)
         return None if code is None else (code,)
 
     def _unknown(self, column: Column) -> CellRefused:

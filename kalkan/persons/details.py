@@ -71,6 +71,10 @@ class RoughDate:
     def middle(self) -> date:
         return date.fromordinal((self.earliest.toordinal() + self.latest.toordinal()) // 2)
 
+    @property
+    def precision_label(self) -> str:
+        return str(Precision(self.precision).label)
+
     def __str__(self) -> str:
         if self.precision == Precision.DAY:
             return f"{self.value:%d.%m.%Y}"

@@ -34,14 +34,22 @@ MOST_MATCHES = 10
 
 
 def record_person(
-    details: PersonDetails, *, by: User, source: str = "kalkan", request_key: UUID | None = None
+    details: PersonDetails,
+    *,
+    by: User,
+    met_on: date | None = None,
+    source: str = "kalkan",
+    request_key: UUID | None = None,
 ) -> Person:
     """Record a person, held by the recorder's institution, and note who may be the same among all persons.
 
+    Age and minority are reckoned for `met_on`, the day on which the person was met; today unless told otherwise.
     The same `request_key` gives the person that the first submission made. Raises NotValid.
     """
     require(by, Permission.PERSONS_EDIT)
-    return enter_person(details, by=by, institution=by.institution, source=source, request_key=request_key)
+    return enter_person(
+        details, by=by, institution=by.institution, source=source, met_on=met_on, request_key=request_key
+    )
 
 
 @transaction.atomic
@@ -51,6 +59,7 @@ def enter_person(
     by: User,
     institution: Institution,
     source: str,
+    met_on: date | None = None,
     request_key: UUID | None = None,
 ) -> Person:
     """What `record_person` does, for callers that asked for a permission of their own. Raises NotValid."""
@@ -59,8 +68,8 @@ def enter_person(
         return made
     _check(details)
     _one_at_a_time(details)
-    person = Person(source=source, recorded_by=by, request_key=request_key)
-    rows = sealing.put(person, details, on=timezone.localdate())
+    person = Person(source=source, recorded_by=by, request_key=request_key, met_on=met_on or timezone.localdate())
+    rows = sealing.put(person, details, on=person.met_on)
 
     try:
         with transaction.atomic():
@@ -94,7 +103,7 @@ def rewrite_person(reference: UUID, details: PersonDetails, *, by: User, version
     before = identity_of(person)
 
     _clear(person)
-    rows = sealing.put(person, details, on=timezone.localdate())
+    rows = sealing.put(person, details, on=person.met_on)
     person.save()
     _save(rows)
     changed = [part for part in PersonDetails.__dataclass_fields__ if getattr(before, part) != getattr(details, part)]

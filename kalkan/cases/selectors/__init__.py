@@ -11,7 +11,15 @@ from kalkan.cases.selectors.questions import (
     signs_for,
 )
 from kalkan.cases.selectors.timeline import Entry, timeline
-from kalkan.cases.selectors.work import Step, all_cases, linked_cases, next_step, possible_moves, work_list
+from kalkan.cases.selectors.work import (
+    Step,
+    all_cases,
+    linked_cases,
+    next_step,
+    officers_for,
+    possible_moves,
+    work_list,
+)
 
 __all__ = [
     "Entry",
@@ -27,6 +35,7 @@ __all__ = [
     "linked_cases",
     "made_a_refusal",
     "next_step",
+    "officers_for",
     "overdue_by_province",
     "possible_moves",
     "screening_pages",

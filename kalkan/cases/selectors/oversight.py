@@ -10,7 +10,7 @@ from django.utils import timezone
 from kalkan.access.models import User
 from kalkan.access.policy import Refused, has
 from kalkan.access.roles import Permission
-from kalkan.cases.lifecycle import OPEN, TERMS
+from kalkan.cases.lifecycle import OPEN, TERM_LABELS
 from kalkan.cases.models import Case, Deadline
 from kalkan.vocabulary.models import Province
 
@@ -79,7 +79,7 @@ def _terms(rows: Any, today: date) -> dict[str | None, dict[str, int]]:
 
 
 def _load(province: Province | None, row: Any, terms: Any, today: date) -> ProvinceLoad:
-    by_term = {kind: terms.get(province.code if province else None, {}).get(kind, 0) for kind in TERMS.values()}
+    by_term = {kind: terms.get(province.code if province else None, {}).get(kind, 0) for kind in TERM_LABELS}
     if row is None:
         return ProvinceLoad(province, 0, 0, by_term, None, 0)
     oldest = row["oldest"]

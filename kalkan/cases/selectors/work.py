@@ -12,12 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from kalkan.access.models import User
 from kalkan.access.policy import has
-from kalkan.access.roles import Permission
+from kalkan.access.roles import MATRIX, Permission, Scope
 from kalkan.cases import lifecycle, policy
 from kalkan.cases.lifecycle import Move, Outcome, Stage
 from kalkan.cases.models import Case, Decision, Interview, Screening
 
 Words = str | Promise
+WORK = frozenset(
+    {Permission.CASES_SCREEN, Permission.CASES_IDENTIFY, Permission.CASES_DECIDE, Permission.CASES_PROTECT}
+)
 ORDERS = {
     "due": (F("next_due_on").asc(nulls_last=True), "id"),
     "opened": ("-opened_on", "-id"),
@@ -73,6 +76,18 @@ def linked_cases(case: Case, user: User) -> list[tuple[str, Case]]:
     rows = policy.cases.visible(user).select_related("person", "province")
     seen = {row.pk: row for row in rows.filter(pk__in=[pk for _kind, pk in links])}
     return [(kind, seen[pk]) for kind, pk in sorted(links) if pk in seen]
+
+
+def officers_for(case: Case, by: User) -> QuerySet[User]:
+    """The officers into whose hands `by` may put the case: those who work on cases and can see this one."""
+    working = [role for role, (_scope, permissions) in MATRIX.items() if permissions & WORK]
+    provincial = [role for role in working if MATRIX[role][0] is Scope.PROVINCE]
+    reach = Q(institution=case.institution_id)
+    if case.is_with_authority:
+        here = Q(institution__province=case.province_id) | Q(institution__province=None)
+        reach |= Q(role__in=provincial) & here
+    found = User.objects.filter(reach, is_active=True, role__in=working).select_related("institution")
+    return found.filter(Q(institution=by.institution_id) | Q(role__in=provincial)).order_by("full_name")
 
 
 def next_step(case: Case, user: User) -> Step | None:

@@ -18,6 +18,7 @@ from kalkan.cases.models import AllegedPerpetrator, Case, CaseLink, Episode
 from kalkan.cases.services.screening import follow_childhood
 from kalkan.cases.services.steps import check_codes, check_province
 from kalkan.persons import services as persons
+from kalkan.persons.details import RoughDate
 from kalkan.persons.models import Precision
 
 
@@ -63,7 +64,9 @@ def record_episode(
         raise NotPossible("record_episode", message, missing="means")
     if not lists["exploitation_form"]:
         raise NotPossible("record_episode", _("Choose at least one form of exploitation."), missing="forms")
-    if began_on and ended_on and ended_on < began_on:
+    began = RoughDate(began_on, began_precision) if began_on else None
+    ended = RoughDate(ended_on, ended_precision) if ended_on else None
+    if began and ended and ended.latest < began.earliest:
         raise NotPossible("record_episode", _("The end lies before the beginning."), missing="ended_on")
     if any(day and day > timezone.localdate() for day in (began_on, ended_on)):
         raise NotPossible("record_episode", _("This day has not come yet."), missing="began_on")
