@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
-
 Row = TypeVar("Row", bound=Model)
 
 

@@ -60,6 +60,7 @@ def run(
 @app.command()
 def prepare() -> None:
     """Bring database, code lists, words and static files up to date; fill an empty database with the demonstration."""
+    from kalkan.access.services import load_institutions
     from kalkan.statistics.services import load_official_series
     from kalkan.vocabulary import services as vocabulary
     from kalkan.web import assets, demonstration
@@ -67,6 +68,7 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     vocabulary.load()
+    load_institutions(with_invented=demonstration.is_wanted())
     load_official_series()
     compile_messages()
     assets.gather()
