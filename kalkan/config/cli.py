@@ -31,6 +31,7 @@ def main() -> None:
 
 def application() -> typer.Typer:
     """The command line with the commands of every room. Needs Django to be set up."""
+    from kalkan.access import commands as access
     from kalkan.cases import commands as cases
     from kalkan.config import messages, run
     from kalkan.exchange import commands as exchange
@@ -40,6 +41,6 @@ def application() -> typer.Typer:
     from kalkan.web import commands as web
 
     door = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-    for room in (run, messages, vocabulary, persons, cases, exchange, statistics, web):
+    for room in (run, messages, access, vocabulary, persons, cases, exchange, statistics, web):
         door.add_typer(room.app)
     return door
