@@ -187,7 +187,9 @@ class Import:
                     made.append((row, case))
                     unnamed.append(person)
             if unnamed:
-                persons = person_history.record_historic_persons(unnamed, source=source, institution=institution, by=by)
+                persons = person_history.record_historic_persons(
+                    unnamed, source=source, institution=institution, by=by
+                )
         if not made:
             return 0
         keys = case_history.record_historic_cases(
@@ -203,9 +205,7 @@ class Import:
         )
         return len(made)
 
-    def _create_named(
-        self, row: Record, institution: Institution
-    ) -> tuple[case_history.HistoricCase, int] | None:
+    def _create_named(self, row: Record, institution: Institution) -> tuple[case_history.HistoricCase, int] | None:
         """The vault takes one person at a time; a row that it refuses leaves nothing behind."""
         assert self._by is not None
         try:

@@ -54,9 +54,7 @@ def details_of(values: Mapping[str, Any]) -> PersonDetails:
     )
 
 
-def case_of(
-    reference: UUID, *, person: UUID, values: Mapping[str, Any], is_child: bool, today: date
-) -> HistoricCase:
+def case_of(reference: UUID, *, person: UUID, values: Mapping[str, Any], is_child: bool, today: date) -> HistoricCase:
     """The case of a row. Raises CellRefused where its dates do not fit together."""
     get = values.get
     is_open = get("case.state", "open") == "open"
