@@ -40,9 +40,7 @@ def _positive(*dimensions: str) -> tuple[list[Sign], dict[str, str]]:
 
 @pytest.mark.parametrize(("strong", "medium", "weak"), list(product(range(6), repeat=3)))
 def test_a_dimension_is_positive_exactly_by_the_rule_of_the_ilo(strong: int, medium: int, weak: int) -> None:
-    by_the_book = (
-        strong >= 2 or (strong >= 1 and medium + weak >= 1) or medium >= 3 or (medium >= 2 and weak >= 1)
-    )
+    by_the_book = strong >= 2 or (strong >= 1 and medium + weak >= 1) or medium >= 3 or (medium >= 2 and weak >= 1)
     assert is_positive(strong=strong, medium=medium, weak=weak) is by_the_book
 
 
