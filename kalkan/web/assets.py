@@ -46,7 +46,7 @@ def gather() -> None:
 
 
 def icons_used() -> list[str]:
-    """Names of all icons in the rooms' templates and code: after `icon`, `icon=`, `"icon":`, or in a table `…ICONS`."""
+    """Names of all icons in templates and code: after `icon`, `icon=` or `"icon":`, or in a table `…ICONS`."""
     rooms = Path(__file__).resolve().parent.parent
     texts = [file.read_text(encoding="utf-8") for file in rooms.glob("*/templates/**/*.html")]
     for file in rooms.glob("*/**/*.py"):
