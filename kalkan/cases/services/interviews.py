@@ -97,7 +97,7 @@ def refer_for_identification(reference: UUID, *, by: User, on: date, province: s
     case.is_with_authority = True
     case.assigned_to = None
     move_case(case, "refer", by=by, on=on, facts=facts)
-    persons.hold_person(case.person, institution=directorate(case, by=by), province=case.province_id, by=by)
+    persons.hold_person(case.person, institution=directorate(case, by=by), province=case.province, by=by)
     return case
 
 
