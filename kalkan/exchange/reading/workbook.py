@@ -62,7 +62,15 @@ class _Parts:
                     yield part
             except LookupError:
                 raise refuse("damaged_workbook", part=name) from None
-            except (BadZipFile, DeflateError, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as wrong:
+            except (
+                BadZipFile,
+                DeflateError,
+                EOFError,
+                NotImplementedError,
+                RuntimeError,
+                OSError,
+                ValueError,
+            ) as wrong:
                 if isinstance(wrong, DefusedXmlException):
                     raise refuse("unsafe_xml") from None
                 raise refuse("damaged_workbook", part=name) from None
@@ -113,7 +121,8 @@ def open_workbook(source: Source) -> Document:
         raise refuse("damaged_workbook", part=main)
     book = _Book(parts, _strings(parts, targets), _date_styles(parts, targets), epoch)
     return Document(
-        "xlsx", [Sheet(name, lambda t=target: book.rows(t), lambda t=target: book.merged(t)) for name, target in sheets]
+        "xlsx",
+        [Sheet(name, lambda t=target: book.rows(t), lambda t=target: book.merged(t)) for name, target in sheets],
     )
 
 
@@ -201,7 +210,7 @@ class _Book:
                 place = _REFERENCE.match(element.get("r") or "")
                 column = _column(place[1]) if place else column + 1
                 value = self._value(element)
-                if value == "" and not isinstance(value, Broken):
+                if not value:
                     continue
                 if column > limits.COLUMNS:
                     raise refuse("too_many_columns", row=number, limit=limits.COLUMNS)

@@ -1,0 +1,1 @@
+"""Pages of persons: search before recording, record, look, reveal, correct, consent, judge."""
