@@ -11,12 +11,12 @@ from kalkan.cases.lifecycle import Stage
 from kalkan.persons.models import Majority
 from kalkan.statistics.tables import SEVERAL, UNKNOWN
 from kalkan.statistics.words import Words
-from kalkan.vocabulary.models import Province
-from kalkan.vocabulary.selectors import codes
+from kalkan.vocabulary.selectors import codes, provinces
 
 Choices = Callable[[], Sequence[tuple[str, str]]]
 NOT_KNOWN = Words("Bilinmiyor", "Not known")
 SEVERAL_OF_THEM = Words("Birden çok", "Several")
+STATELESS = "stateless"
 CHILD_BANDS = ("0-8", "9-17", "child")
 
 
@@ -89,6 +89,7 @@ def _citizenship(case: str, _date: str) -> Expression:
     return Choose(
         When(Q(**{f"{citizenships}__len": 1}), then=_plain(f"{citizenships}__0")),
         When(Q(**{f"{citizenships}__len__gt": 1}), then=_text(SEVERAL)),
+        When(Q(**{f"{case}person__statelessness": STATELESS}), then=_text(STATELESS)),
         default=_text(UNKNOWN),
         output_field=CharField(),
     )
@@ -115,8 +116,12 @@ def _listed(code_list: str) -> Choices:
     return lambda: [(code.code, code.label) for code in codes(code_list, retired=True)]
 
 
+def _citizenships() -> Sequence[tuple[str, str]]:
+    return [*_listed("country")(), (STATELESS, str(Words("Vatansız", "Stateless")))]
+
+
 def _provinces() -> Sequence[tuple[str, str]]:
-    return list(Province.objects.order_by("name").values_list("code", "name"))
+    return [(province.code, province.name) for province in provinces()]
 
 
 def _written(*words: tuple[str, Words]) -> Choices:
@@ -181,11 +186,13 @@ BREAKDOWNS: tuple[Breakdown, ...] = (
         "citizenship",
         Words("Vatandaşlık", "Citizenship"),
         Words(
-            "Tek vatandaşlık; birden çok vatandaşlığı olan kişi yalnızca “birden çok” satırında sayılır.",
-            "The only citizenship; a person with more than one is counted in the row “several” alone.",
+            "Tek vatandaşlık; birden çok vatandaşlığı olan kişi yalnızca “birden çok” satırında, vatandaşlığı olmayan "
+            "vatansız kişi “vatansız” satırında sayılır.",
+            "The only citizenship; a person with more than one is counted in the row “several” alone, a stateless "
+            "person without one in the row “stateless”.",
         ),
         _citizenship,
-        choices=_listed("country"),
+        choices=_citizenships,
         is_by_size=True,
     ),
     Breakdown(

@@ -112,6 +112,11 @@ def sources() -> list[str]:
     return sorted(found, key=lambda source: (source != "kalkan", source))
 
 
+def source_name(source: str) -> str:
+    """A collection's name; Kalkan's own is written out."""
+    return labels(breakdowns.BY_CODE["source"]).get(source, source)
+
+
 def first_year() -> int | None:
     """The year of the oldest case."""
     oldest = Case.objects.aggregate(oldest=Min("opened_on"))["oldest"]

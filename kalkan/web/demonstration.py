@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from django.db import transaction
 from rich.progress import track
 
 from kalkan.access.models import Institution, InstitutionKind, User
 from kalkan.access.roles import Role
-from kalkan.access.services import create_user
+from kalkan.access.services import create_user, load_institutions
 from kalkan.cases import services as cases
 from kalkan.cases.lifecycle import Outcome
 from kalkan.cases.models import Case, Screening
@@ -64,13 +65,13 @@ def is_wanted() -> bool:
 
 
 def accounts() -> Iterator[str]:
-    """Lines that name one demonstration account of each role, and the password of all of them."""
-    shown = {user.role: user for user in User.objects.filter(is_invented=True).order_by("-pk") if user.email in _SHOWN}
-    if shown:
+    """Lines that name the demonstration accounts that one can sign in to, and the password of all of them."""
+    users = {user.email: user for user in User.objects.filter(is_invented=True, is_active=True, email__in=_SHOWN)}
+    if users:
         yield f"Demonstration accounts (all people are invented), password {PASSWORD}"
-        for role in Role:
-            if role in shown:
-                yield f"  {shown[role].email:<34} {role.label}"
+    for email in _SHOWN:
+        if email in users:
+            yield f"  {email:<34} {Role(users[email].role).label}"
 
 
 _SHOWN = {
@@ -90,12 +91,14 @@ _SHOWN = {
 }
 
 
+@transaction.atomic
 def build(*, count: int = CASES, today: date | None = None) -> None:
-    """Make accounts and `count` cases up to `today`. The same call makes the same people: the seed is fixed."""
+    """Make accounts and `count` cases up to `today`, all or none. The seed is fixed: one day, the same people."""
     chance = Random(157)
+    load_institutions(with_invented=True)
     today = today or date.today()  # noqa: DTZ011 - the day in the server's zone, as officers count it
-    for email, (role, kind, province) in _SHOWN.items():
-        _account(email, role, _institution(kind, province), password=PASSWORD)
+    for email, (role, kind, place) in _SHOWN.items():
+        _account(email, role, _institution(kind, place), password=PASSWORD)
     provinces = list(Province.objects.all())
     teams = {province.code: _team(province.code) for province in provinces}
     # The provinces where most people pass come more often, each comes at least once.

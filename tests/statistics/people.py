@@ -28,6 +28,7 @@ class Told:
     age_band: str = "unknown"
     majority: str = "unknown"
     citizenships: tuple[str, ...] = ()
+    statelessness: str = ""
     forms: tuple[tuple[str, ...], ...] = ()
     is_child: bool = False
     province: str | None = "TR-06"
@@ -85,6 +86,7 @@ def populations(draw: Callable[..., Any]) -> list[Told]:
             "age_band": draw(st.sampled_from(["0-8", "9-17", "48+", "child", "adult", "unknown"])),
             "majority": draw(st.sampled_from(["adult", "child", "presumed_child", "unknown"])),
             "citizenships": tuple(draw(st.lists(st.sampled_from(["UA", "SY", "TR"]), max_size=2, unique=True))),
+            "statelessness": draw(st.sampled_from(["", "not_stateless", "stateless"])),
         }
         for _ in range(7)
     ]
@@ -105,7 +107,11 @@ def write(cases: Sequence[Told], *, same: Sequence[tuple[int, int]] = ()) -> Non
 
 def _person(one: Told) -> Person:
     return Person.objects.create(
-        sex=one.sex, age_band=one.age_band, majority=one.majority, citizenships=list(one.citizenships)
+        sex=one.sex,
+        age_band=one.age_band,
+        majority=one.majority,
+        citizenships=list(one.citizenships),
+        statelessness=one.statelessness,
     )
 
 
@@ -160,7 +166,9 @@ def age_group_of(one: Told) -> str:
 
 
 def citizenship_of(one: Told) -> str:
-    return "several" if len(one.citizenships) > 1 else one.citizenships[0] if one.citizenships else "unknown"
+    if not one.citizenships:
+        return "stateless" if one.statelessness == "stateless" else "unknown"
+    return "several" if len(one.citizenships) > 1 else one.citizenships[0]
 
 
 def codes(one: Told, on: date, by: Sequence[str]) -> tuple[str, ...]:
@@ -195,6 +203,7 @@ def units(code: str, cases: Sequence[Told], today: date) -> list[tuple[Told, dat
         "screened": lambda: _earliest(cases, "screened_on"),
         "interviewed-preliminary": lambda: _earliest(cases, "preliminary_on"),
         "interviewed-identification": lambda: _earliest(cases, "identification_on"),
+        "referred": lambda: _earliest(cases, "referred_on"),
         "identified": lambda: _once([one for one in recognised if not one.is_historic], "decided_on"),
         "not-recognised": lambda: [(one, one.decided_on) for one in refused],
         "open": lambda: [(one, one.opened_on) for one in is_open],

@@ -76,8 +76,8 @@ def _screenings(case: Case) -> list[Entry]:
             _("Screening: %(conclusion)s") % {"conclusion": screening.get_conclusion_display()},
             _("The signs said: %(advice)s") % {"advice": screening.get_advice_display()},
             screening.concluded_by,
-            "clipboard-check",
-            screening.dissent,
+            icon="clipboard-check",
+            text=screening.dissent,
         )
         for screening in found
     ]
@@ -93,8 +93,8 @@ def _interviews(case: Case) -> list[Entry]:
             interview.get_kind_display(),
             _("Rights were explained.") if interview.rights_explained else _("Rights were not explained."),
             interview.by,
-            "messages",
-            interview.narrative,
+            icon="messages",
+            text=interview.narrative,
         )
         for interview in found
     ]
@@ -115,8 +115,8 @@ def _decisions(case: Case) -> list[Entry]:
                 proposed,
                 decision.provision.citation,
                 decision.drafted_by,
-                "writing",
-                decision.grounds,
+                icon="writing",
+                text=decision.grounds,
             )
         )
         if decision.reasons is not None:
@@ -128,8 +128,8 @@ def _decisions(case: Case) -> list[Entry]:
                     _("Decided: %(outcome)s") % {"outcome": decision.get_outcome_display()},
                     decision.provision.citation,
                     decision.decided_by,
-                    "gavel",
-                    decision.reasons,
+                    icon="gavel",
+                    text=decision.reasons,
                 )
             )
     return entries
@@ -144,8 +144,8 @@ def _episodes(case: Case) -> list[Entry]:
             _("Exploitation recorded"),
             "",
             episode.by,
-            "map-pin",
-            episode.place,
+            icon="map-pin",
+            text=episode.place,
         )
         for episode in case.episodes.select_related("by__institution", "place")
     ]

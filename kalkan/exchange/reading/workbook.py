@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from posixpath import join, normpath
 from typing import IO
-from xml.etree.ElementTree import Element, ParseError  # noqa: S405  (types only; parsing is defusedxml's)
+from xml.etree.ElementTree import Element, ParseError  # types only; parsing is defusedxml's
 from zipfile import BadZipFile, ZipFile
 from zlib import error as DeflateError  # noqa: N812
 
@@ -210,7 +210,7 @@ class _Book:
                 place = _REFERENCE.match(element.get("r") or "")
                 column = _column(place[1]) if place else column + 1
                 value = self._value(element)
-                if value == "" and not isinstance(value, Broken):
+                if not value:
                     continue
                 if column > limits.COLUMNS:
                     raise refuse("too_many_columns", row=number, limit=limits.COLUMNS)
