@@ -246,7 +246,14 @@ def _day(text: str | None) -> date | None:
 
 
 def _broken_down(filters: Filters) -> list[str]:
-    return [code for code in filters.get("by", "").split(",") if code in BREAKDOWNS]
+    """The breakdowns asked for: `by=year,sex`, or the rows and columns of the statistics page."""
+    asked = filters.get("by") or f"{filters.get('rows', '')},{filters.get('columns', '')}"
+    return [code for code in dict.fromkeys(asked.split(",")) if code in BREAKDOWNS]
+
+
+def _year(filters: Filters, name: str) -> int | None:
+    text = filters.get(name) or filters.get("year", "")
+    return int(text) if len(text) == 4 and text.isascii() and text.isdigit() and text != "0000" else None
 
 
 def _figure(user: User, filters: Filters) -> Rows | None:
@@ -258,9 +265,8 @@ def _figure(user: User, filters: Filters) -> Rows | None:
         require(user, Permission.STATISTICS_PROVINCE)
         if not statistics_policy.provinces.visible(user).filter(code=province).exists():
             raise Refused(Permission.STATISTICS_NATIONAL)
-    year = filters.get("year", "")
-    asked = statistics.Filters.of_year(
-        int(year) if year.isdigit() and len(year) == 4 else None, source=filters.get("source", ""), province=province
+    asked = statistics.Filters(
+        _year(filters, "first_year"), _year(filters, "last_year"), filters.get("source", ""), province
     )
     try:
         table = statistics.count(indicator, _broken_down(filters), asked)
@@ -275,10 +281,14 @@ def _figure(user: User, filters: Filters) -> Rows | None:
     return rows + whole
 
 
+def _part(at: int) -> Callable[[Any], Value]:
+    return lambda row: row[0][at]
+
+
 def _figure_columns(filters: Filters) -> tuple[Column, ...]:
     by = _broken_down(filters)
     return (
-        *(Column(str(BREAKDOWNS[code].name), lambda row, at=at: row[0][at]) for at, code in enumerate(by)),
+        *(Column(str(BREAKDOWNS[code].name), _part(at)) for at, code in enumerate(by)),
         Column(_("Count"), lambda row: row[1]),
     )
 

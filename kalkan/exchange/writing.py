@@ -3,11 +3,9 @@
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from csv import writer
 from datetime import date, datetime
 from io import StringIO
-from pathlib import Path
 from typing import BinaryIO
 
 from django.utils import timezone
@@ -103,11 +101,13 @@ def _plain(value: Value) -> Value:
     return value.isoformat() if isinstance(value, date) else value
 
 
-@contextmanager
-def temporary(write: Callable[[BinaryIO], None]) -> Iterator[Path]:
-    """A file with what `write` wrote, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="kalkan-export-") as folder:
-        path = Path(folder) / "list"
-        with path.open("wb") as file:
-            write(file)
-        yield path
+def spooled(write: Callable[[BinaryIO], None]) -> BinaryIO:
+    """An unnamed temporary file with what `write` wrote, at its beginning; it is gone when it is closed."""
+    file = tempfile.TemporaryFile(prefix="kalkan-export-")  # noqa: SIM115 - whoever takes it closes it
+    try:
+        write(file)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file
