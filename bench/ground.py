@@ -29,7 +29,7 @@ def fresh_database(name: str) -> Iterator[None]:
     from django.core.management import call_command
     from django.db import connections
 
-    from kalkan.vocabulary.services import load_vocabulary
+    from kalkan.vocabulary.services import load as load_vocabulary
 
     try:
         call_command("migrate", interactive=False, verbosity=0)

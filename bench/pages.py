@@ -14,9 +14,9 @@ SIZE = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
 
 ROWS = """
 INSERT INTO persons_person (reference, sex, gender, majority, age_band, citizenships, statelessness, languages,
-    contact_rule, blind_keys, source, recorded_at, version)
+    contact_rule, blind_keys, source, met_on, recorded_at, version)
 SELECT gen_random_uuid(), CASE WHEN n % 4 = 0 THEN 'male' ELSE 'female' END, '', 'adult', '24-26', ARRAY['UZ'], '',
-    ARRAY['ru'], '', ARRAY[]::bigint[], 'bench', now(), 1
+    ARRAY['ru'], '', ARRAY[]::bigint[], 'bench', current_date, now(), 1
 FROM generate_series(1, {size}) n;
 
 INSERT INTO persons_holding (person_id, institution_id, province_id, since)

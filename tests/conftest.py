@@ -56,6 +56,6 @@ def _restore() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _statics() -> None:
-    """Words compiled, vendor files gathered, static files collected: what `kalkan run` does before serving."""
+    """Vendor files gathered, static files collected: what `kalkan run` does before serving."""
     loaded.prepare_statics()
     call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,6 +1,5 @@
 """Loading what a started system has loaded, for the suite."""
 
-from kalkan.config.messages import compile_messages
 from kalkan.vocabulary import selectors, services
 from kalkan.web import assets
 
@@ -21,6 +20,5 @@ def warm() -> None:
 
 
 def prepare_statics() -> None:
-    """Words and vendor files."""
-    compile_messages()
+    """Vendor files."""
     assets.gather()

@@ -3,6 +3,7 @@
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
@@ -28,5 +29,14 @@ def claim(row: Versioned, version: int) -> None:
 
 
 def already_made(rows: QuerySet[Row], request_key: UUID | None) -> Row | None:
-    """The row that an earlier submission of the same form made, if there is one."""
-    return None if request_key is None else rows.filter(request_key=request_key).first()
+    """The row that an earlier submission of the same form made, if there is one.
+
+    Inside a transaction the key stays taken until its end, so that of two submissions at the same moment the second
+    waits, and then finds the row of the first.
+    """
+    if request_key is None:
+        return None
+    with connection.cursor() as cursor:
+        key = int.from_bytes(request_key.bytes[:8], "big", signed=True)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    return rows.filter(request_key=request_key).first()

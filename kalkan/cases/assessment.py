@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from kalkan.vocabulary.models import Dimension, Profile, Weight
 
@@ -38,7 +37,11 @@ class Sign(NamedTuple):
 
     @property
     def is_verified(self) -> bool:
-        return self.verification != "unverified"
+        return self.verification in {"primary", "secondary"}
+
+    @property
+    def weight_label(self) -> str:
+        return str(Weight(self.weight).label)
 
 
 class Rule(NamedTuple):

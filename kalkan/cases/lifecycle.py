@@ -191,6 +191,9 @@ MOVE_OF_OUTCOME = {
 # How a case begins: not a move, because it comes from nowhere.
 BEGINNINGS: dict[str, Words] = {"open": _("Case opened"), "import": _("Taken over from an earlier record")}
 
+# Consent to one of these is consent to support (code list `consent_purpose`).
+SUPPORT_PURPOSES = frozenset({"referral", "shelter", "health", "psychosocial", "legal_aid", "education_work"})
+
 # While a case is at a stage, this term runs. The provision of that code says how long and by which law.
 TERMS: dict[Stage, str] = {
     Stage.PRELIMINARY: "preliminary_referral",
@@ -199,6 +202,14 @@ TERMS: dict[Stage, str] = {
     Stage.DRAFTED: "decision_deadline",
     Stage.RECOGNISED: "reflection_period",
 }
+TERM_LABELS: dict[str, Words] = {
+    "preliminary_referral": _("Term of referral"),
+    "identification_deadline": _("Term of the interview"),
+    "decision_deadline": _("Term of the decision"),
+    "reflection_period": _("Reflection period"),
+}
+# Once the person was heard, the term for the decision runs, and goes on running when more facts are asked for.
+TERMS_ONCE_HEARD: dict[Stage, str] = {Stage.IDENTIFICATION: "decision_deadline"}
 
 WHY_NOT: dict[str, Words] = {
     "signs": _("Conclude the screening first: this step follows when it found signs of trafficking."),
@@ -252,3 +263,8 @@ def moves_from(stage: str) -> tuple[Move, ...]:
 def done(name: str) -> Words:
     """What a move or beginning looks like in a timeline."""
     return BEGINNINGS.get(name) or BY_NAME[name].done
+
+
+def term(stage: str, *, is_heard: bool) -> str | None:
+    """The provision whose term runs at `stage`, before or after the identification interview."""
+    return (TERMS_ONCE_HEARD if is_heard else {}).get(Stage(stage)) or TERMS.get(Stage(stage))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kalkan.cases.assessment import Advice
 from kalkan.cases.lifecycle import MOVES, OPEN, Outcome, Stage
+from kalkan.vocabulary.models import Profile
 
 _USER = settings.AUTH_USER_MODEL
 
@@ -147,7 +148,7 @@ class Screening(models.Model):
 
     reference = models.UUIDField(default=uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="screenings")
-    profile = models.CharField(max_length=20, help_text="vocabulary Profile")
+    profile = models.CharField(max_length=20, choices=Profile.choices)
     held_on = models.DateField()
     held_at_place = models.CharField(max_length=40, blank=True, help_text="code list `screening_place`")
     conclusion = models.CharField(max_length=10, choices=Conclusion.choices, blank=True)
@@ -323,7 +324,11 @@ class Episode(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="episode_ends_after_it_began",
-                condition=Q(began_on=None) | Q(ended_on=None) | Q(ended_on__gte=F("began_on")),
+                # A roughly known date stands at its first day, so only two exact days can be compared.
+                condition=Q(began_on=None)
+                | Q(ended_on=None)
+                | ~Q(began_precision="day", ended_precision="day")
+                | Q(ended_on__gte=F("began_on")),
             ),
         ]
 

@@ -1,6 +1,7 @@
 """The `kalkan` command: one door for everything that can be run or scripted. Rooms bring their own commands."""
 
 import os
+import sys
 
 import typer
 
@@ -16,7 +17,12 @@ def main() -> None:
     django.setup()
     from django.db import connections
 
+    from kalkan.config import run
+
     try:
+        # A command may be the first thing that runs here: import needs tables before `kalkan run` ever made them.
+        if database.is_empty() and sys.argv[1:2] not in (["manage"], ["run"], ["prepare"]):
+            run.prepare_database()
         application()()
     finally:
         connections.close_all()

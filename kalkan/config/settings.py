@@ -25,6 +25,7 @@ DATA = Path(env.str("KALKAN_DATA", default=str(ROOT / "data")))
 # --- secrets: files, never values in here ------------------------------------------------------------------------
 KEYS = Path(env.str("KALKAN_KEYS", default=str(VAR / "keys")))
 SECRET_KEY = base64.b64encode(keys.read_or_make(KEYS / "session.key", size=48)).decode()
+FILES_KEY = keys.read_or_make(KEYS / "files.key")  # seals uploads; recognises what was imported before
 for _name in ("vault-1.key", "blind.key"):  # without them nobody can be read or found: keep copies elsewhere
     keys.read_or_make(KEYS / _name)
 

@@ -4,7 +4,7 @@ See docs/guide/exchange.md for the format.
 """
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,12 +13,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kalkan.access.models import InstitutionKind
-from kalkan.exchange import values
+from kalkan.exchange import answers, values
 from kalkan.exchange.problems import CellRefused
 from kalkan.exchange.targets import TARGETS, Kind, Target
-
-Known = Callable[[str], Mapping[str, str]]
-"""List code → every spelling under which a code of it is known (folded) → the code."""
 
 SIZE = 256 * 1024
 _TOP = {
@@ -98,24 +95,20 @@ class TableMapping:
     seals_others: bool = False
     institution: InstitutionGiven | None = None
     defaults: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def is_named(self) -> bool:
-        """True if records of this kind say who a person is, so that they go through the vault."""
-        return self.seals_others or any(column.goal.is_identity for column in self.columns)
+    is_named: bool = False  # records of this kind say who a person is, so that they go through the vault
 
 
-def read(path: Path, *, known: Known) -> TableMapping:
+def read(path: Path) -> TableMapping:
     """The mapping in a file. Raises MappingWrong."""
     try:
         if path.stat().st_size > SIZE:
             raise MappingWrong([_("The mapping file is too large.")])
-        return parse(path.read_bytes(), known=known)
+        return parse(path.read_bytes())
     except OSError:
         raise MappingWrong([_("There is no readable mapping file “%(name)s”.") % {"name": path.name}]) from None
 
 
-def parse(raw: bytes, *, known: Known) -> TableMapping:
+def parse(raw: bytes) -> TableMapping:
     """The mapping in TOML bytes. Raises MappingWrong with a sentence for each thing to mend."""
     if len(raw) > SIZE:
         raise MappingWrong([_("The mapping file is too large.")])
@@ -128,7 +121,7 @@ def parse(raw: bytes, *, known: Known) -> TableMapping:
     wrong_sentences = list(_shape("", content, _TOP))
     if wrong_sentences:
         raise MappingWrong(wrong_sentences)
-    return _build(content, known)
+    return _build(content)
 
 
 def _shape(place: str, table: Mapping[str, Any], expected: Mapping[str, type]) -> Iterator[str]:
@@ -147,7 +140,7 @@ def _shape(place: str, table: Mapping[str, Any], expected: Mapping[str, type]) -
             }
 
 
-def _build(content: dict[str, Any], known: Known) -> TableMapping:
+def _build(content: dict[str, Any]) -> TableMapping:
     wrong: list[str] = []
     source = content.get("source", "")
     if not source or len(source) > 40 or not source.isprintable():
@@ -164,14 +157,17 @@ def _build(content: dict[str, Any], known: Known) -> TableMapping:
             wrong.append(_("“%(name)s” must be a list of texts.") % {"name": name})
     if not set(map(str, content.get("kinds", []))) <= {"csv", "xlsx"}:
         wrong.append(_("“%(name)s” must be one of: %(known)s.") % {"name": "kinds", "known": "csv, xlsx"})
-    columns = _columns(content, known, wrong)
+    columns = _columns(content, wrong)
     if wrong:
         raise MappingWrong(wrong)
     _check_together(columns, content, wrong)
     institution = _institution(content.get("institution"), wrong)
-    defaults = _defaults(content.get("defaults", {}), known, wrong)
+    defaults = _defaults(content.get("defaults", {}), wrong)
     if wrong:
         raise MappingWrong(wrong)
+    is_named = content.get("others") == "seal" or any(column.goal.is_identity for column in columns)
+    if is_named and any(column.target == "person.age_band" for column in columns):
+        raise MappingWrong([_("“person.age_band” is for tables without identities; with them, give “birth”.")])
     return TableMapping(
         source=source,
         title_tr=content.get("title_tr") or source,
@@ -185,10 +181,11 @@ def _build(content: dict[str, Any], known: Known) -> TableMapping:
         seals_others=content.get("others") == "seal",
         institution=institution,
         defaults=defaults,
+        is_named=is_named,
     )
 
 
-def _columns(content: dict[str, Any], known: Known, wrong: list[str]) -> tuple[Column, ...]:
+def _columns(content: dict[str, Any], wrong: list[str]) -> tuple[Column, ...]:
     entries = content.get("column", [])
     if not entries:
         wrong.append(_("The mapping names no column: add a [[column]] for each."))
@@ -198,18 +195,18 @@ def _columns(content: dict[str, Any], known: Known, wrong: list[str]) -> tuple[C
         if not isinstance(entry, dict):
             wrong.append(place + _("write each column under [[column]]."))
             continue
-        sentences = [*_shape(place, entry, _COLUMN), *_column_problems(place, entry, known)]
+        sentences = [*_shape(place, entry, _COLUMN), *_column_problems(place, entry)]
         wrong.extend(sentences)
         if not sentences:
             found.append(_column(entry, is_optional=content.get("columns_optional", False)))
     return tuple(found)
 
 
-def _column_problems(place: str, entry: dict[str, Any], known: Known) -> Iterator[str]:
+def _column_problems(place: str, entry: dict[str, Any]) -> Iterator[str]:
     names = entry.get("names", [entry["name"]] if "name" in entry else [])
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         yield place + _("“name” (or a list “names”) must say how the column is headed.")
-    target = TARGETS.get(entry.get("target") if isinstance(entry.get("target"), str) else "")
+    target = TARGETS.get(str(entry.get("target")))
     if target is None:
         yield place + _("“target” must be one of: %(known)s.") % {"known": ", ".join(TARGETS)}
         return
@@ -220,19 +217,18 @@ def _column_problems(place: str, entry: dict[str, Any], known: Known) -> Iterato
         return
     if "split" in entry and target.kind is not Kind.CODES:
         yield place + _("“split” belongs to columns that lead to several codes.")
-    codes = set(known(target.code_list).values()) if target.code_list else set()
     for given, meant in entry.get("values", {}).items() if isinstance(entry.get("values"), dict) else ():
         listed = meant if isinstance(meant, list) else [meant]
         if target.kind is Kind.CODE and len(listed) > 1:
             yield place + _("“%(given)s” leads to several codes, but the target takes one.") % {"given": given}
         for code in listed:
-            if not isinstance(code, str) or code not in codes:
+            if not isinstance(code, str) or not answers.is_known(target.code_list, code):
                 yield place + _("“%(code)s” is not a code of the list “%(list)s”.") % {
                     "code": str(code)[:60],
                     "list": target.code_list,
                 }
     for code, edges in entry.get("bands", {}).items() if isinstance(entry.get("bands"), dict) else ():
-        if code not in codes:
+        if not answers.is_known(target.code_list, code):
             yield place + _("“%(code)s” is not a code of the list “%(list)s”.") % {
                 "code": code[:60],
                 "list": target.code_list,
@@ -295,12 +291,12 @@ def _institution(entry: dict[str, Any] | None, wrong: list[str]) -> InstitutionG
     return None if sentences else InstitutionGiven(**entry)
 
 
-def _defaults(entry: dict[str, Any], known: Known, wrong: list[str]) -> dict[str, str]:
+def _defaults(entry: dict[str, Any], wrong: list[str]) -> dict[str, str]:
     for name, value in entry.items():
         target = TARGETS.get(name)
         if target is None or target.is_identity or not isinstance(value, str):
             wrong.append(_("[defaults] “%(name)s” is not a target that can have a default.") % {"name": name[:60]})
-        elif target.code_list and value not in known(target.code_list).values():
+        elif target.code_list and not answers.is_known(target.code_list, value):
             wrong.append(
                 _("“%(code)s” is not a code of the list “%(list)s”.") % {"code": value[:60], "list": target.code_list}
             )

@@ -72,7 +72,7 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     ),
     "no_header": (
         _("No row among the first %(limit)s names the columns of this format."),
-        _("Keep the heading rows of the template, on the first sheet that holds cases; the format expects “%(first)s”."),
+        _("Keep the heading rows of the template above the cases. The format expects a column “%(first)s”."),
     ),
     "merged_cells": (
         _("The sheet has merged cells (%(range)s)."),
@@ -95,6 +95,10 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
         _("Another import from the same source is running."),
         _("Wait until it is finished; then start this one again."),
     ),
+    "institution_closed": (
+        _("The institution that this source belongs to is closed in Kalkan."),
+        _("Ask the account administrator to open it again, or import under another source."),
+    ),
     "file_gone": (
         _("The uploaded file is no longer kept."),
         _("Upload it again; what is already recorded is recognised and not recorded twice."),
@@ -116,6 +120,10 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     "date_needed": (
         _("A closed case needs a day, month or year."),
         _("Fill in the date; the year alone is enough (for example 2021)."),
+    ),
+    "ends_before_it_begins": (
+        _("The end lies before the beginning."),
+        _("Check the two dates."),
     ),
     "needed": (_("This cell may not be empty."), _("Fill it in.")),
     "changed_here": (
@@ -156,7 +164,7 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     ),
     "other_calendar": (
         _("The year looks like one of another calendar (Persian, Hijri or Buddhist)."),
-        _("Convert the date to the Gregorian calendar first. We do not guess: a wrong year can turn a child into an adult."),
+        _("Convert it to the Gregorian calendar. We do not guess: a wrong year can turn a child into an adult."),
     ),
     "serial_number": (
         _("This looks like Excel's own number for a day, not like a date."),
@@ -189,9 +197,11 @@ NOTICES: dict[str, Any] = {
     "windows_1254": _("The file is not in UTF-8; it was read as Windows-1254 (Turkish). Check a few letters."),
     "utf_16": _("The file was read as UTF-16."),
     "headings_disagree": _(
-        "The template's hidden heading row and its visible one disagree on %(columns)s columns; the visible one was followed."
+        "The hidden heading row and the visible one disagree on %(columns)s columns; the visible one was followed."
     ),
-    "kept_as_note": _("%(columns)s columns have no place of their own in Kalkan; what they say is kept sealed with the person."),
+    "kept_as_note": _(
+        "%(columns)s columns have no place of their own in Kalkan; what they say is kept sealed with the person."
+    ),
 }
 
 

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from kalkan.exchange import limits
-from kalkan.exchange.mapping import Column, Known, TableMapping
+from kalkan.exchange import answers, limits
+from kalkan.exchange.mapping import Column, TableMapping
 from kalkan.exchange.problems import CellRefused, FileRefused, Notice, Problem, refuse
 from kalkan.exchange.reading import Broken, Cell, Document, Row, Sheet
 from kalkan.exchange.targets import JOINED, TARGETS, Kind
-from kalkan.exchange.values import RoughDay, band, folded, rough_day, words
+from kalkan.exchange.values import band, folded, rough_day, words
 
 _FEW = 3  # headings that make a row the heading row where no column is obligatory
 _CACHED = 50_000
@@ -47,12 +47,10 @@ class Table:
     Raises FileRefused on construction where no sheet does.
     """
 
-    def __init__(
-        self, document: Document, mapping: TableMapping, *, known: Known, fingerprint: Fingerprint, today: date
-    ):
+    def __init__(self, document: Document, mapping: TableMapping, *, fingerprint: Fingerprint, today: date):
         if document.kind not in mapping.kinds:
             raise refuse("wrong_kind", expected=" / ".join(f".{kind}" for kind in mapping.kinds))
-        self._mapping, self._known, self._fingerprint, self._today = mapping, known, fingerprint, today
+        self._mapping, self._fingerprint, self._today = mapping, fingerprint, today
         self.notices = list(document.notices)
         self._places: list[Place] = []
         self._sealed: dict[int, str] = {}
@@ -72,9 +70,7 @@ class Table:
         """The rows below the headings in which anything is written that is not ignored."""
         count = 0
         for row in self._sheet.rows():
-            if row.number <= self._last_heading_row or not any(
-                self._is_filled(cell) for index, cell in enumerate(row.cells) if index not in self._ignored
-            ):
+            if row.number <= self._last_heading_row or not self._says_something(row.cells):
                 continue
             count += 1
             if count > limits.ROWS:
@@ -87,9 +83,10 @@ class Table:
         for row in self.filled_rows():
             yield self._record(row)
 
-    @staticmethod
-    def _is_filled(cell: Cell) -> bool:
-        return cell != "" or isinstance(cell, Broken)
+    def _says_something(self, cells: list[Cell]) -> bool:
+        if not self._ignored:
+            return any(cells)
+        return any(cell for index, cell in enumerate(cells) if index not in self._ignored)
 
     # --- headings ------------------------------------------------------------------------------------------------
 
@@ -115,9 +112,7 @@ class Table:
         first = next(name for column in self._mapping.columns for name in column.names if name)
         raise refuse("no_header", limit=limits.HEADER_ROWS, first=first)
 
-    def _headings(
-        self, sheet: Sheet, upper: Row, lower: Row | None, named: set[str]
-    ) -> tuple[Sheet, int, list[str]]:
+    def _headings(self, sheet: Sheet, upper: Row, lower: Row | None, named: set[str]) -> tuple[Sheet, int, list[str]]:
         headings = [_text(cell) for cell in upper.cells]
         if lower is None:
             return sheet, upper.number, headings
@@ -186,12 +181,10 @@ class Table:
 
     def _record(self, row: Row) -> Record | list[Problem]:
         cells = row.cells
-        if self._sheet.is_ragged_wrong and (
-            len(cells) < self._width or any(self._is_filled(cell) for cell in cells[self._width :])
-        ):
+        if self._sheet.is_ragged_wrong and (len(cells) < self._width or any(cells[self._width :])):
             return [Problem("ragged_row", row.number, facts={"found": len(cells), "expected": self._width})]
         for index in range(self._width, 0 if self._mapping.seals_others else len(cells)):
-            if self._is_filled(cells[index]):
+            if cells[index]:
                 return [Problem("column_unknown", row.number, letters(index), _text(cells[index])[:200])]
         if len(cells) < self._width:
             cells = cells + [""] * (self._width - len(cells))
@@ -260,7 +253,7 @@ class Table:
         """What has no place of its own, with its headings: sealed with the person, so that nothing is lost."""
         lines = []
         for index, cell in enumerate(cells):
-            if self._is_filled(cell) and (index in self._sealed or index >= self._width):
+            if cell and (index in self._sealed or index >= self._width):
                 heading = self._sealed.get(index, letters(index))
                 if isinstance(cell, Broken):
                     raise CellRefused(cell.code)
@@ -310,7 +303,7 @@ class Table:
     def _lookup(self, column: Column, text: str) -> tuple[str, ...] | None:
         if column.values is not None:
             return column.values.get(text)
-        code = self._known(column.goal.code_list).get(folded(text))
+        code = answers.resolve(column.goal.code_list, text)
         return None if code is None else (code,)
 
     def _unknown(self, column: Column) -> CellRefused:

@@ -62,5 +62,3 @@ TARGETS: dict[str, Target] = {
 }
 # Texts of one target may be spread over several columns; they are joined in the order of the columns.
 JOINED = frozenset({"contact.address", "note"})
-# Small lists that are the programme's own, not code lists: how a case stands, and what another body found.
-OWN_LISTS = {"state": ("open", "closed"), "outcome": ("recognised", "not_recognised")}

@@ -1,4 +1,4 @@
-"""From what stands in a cell to a value, or a refusal that says how to mend it. Pure functions, no clock of their own."""
+"""From what stands in a cell to a value, or a refusal that says how to mend it. Pure functions, no clock."""
 
 import re
 import unicodedata
@@ -12,7 +12,9 @@ from kalkan.exchange.problems import CellRefused
 EARLIEST_YEAR = 1900
 # Years that living people were born in, by other calendars: Persian and Hijri, then Buddhist.
 _OTHER_CALENDARS = (range(1200, 1500), range(2400, 2700))
-_ISO = re.compile(r"^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$")
+_ISO = re.compile(
+    r"^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$"
+)
 _YEAR_FIRST = re.compile(r"^(\d{4})[./](\d{1,2})(?:[./](\d{1,2}))?$")
 _THREE = re.compile(r"^(\d{1,2})([./-])(\d{1,2})\2(\d{4})$")
 _TWO = re.compile(r"^(\d{1,2})[./-](\d{4})$")

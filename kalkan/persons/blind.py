@@ -52,6 +52,12 @@ def of_phone(phone: str) -> frozenset[int]:
     return frozenset(keys)
 
 
+def of_contacts(details: PersonDetails) -> frozenset[int]:
+    """The phone numbers among the contacts; a messaging app or a trusted person is often one too."""
+    values = [contact.value for contact in details.contacts if contact.kind in PHONES or e164(contact.value)]
+    return frozenset(_union(map(of_phone, values)))
+
+
 def of_document(number: str) -> frozenset[int]:
     """The number without spaces and signs; O and 0, I and 1 are one, because they are copied from worn papers."""
     plain = re.sub(r"[^A-Z0-9]", "", anyascii(number).upper()).translate(str.maketrans("OI", "01"))
@@ -89,14 +95,14 @@ def of_details(details: PersonDetails) -> list[int]:
     if details.birth is not None:
         keys |= of_birth(details.birth)
     keys |= _union(of_document(document.number) for document in details.documents)
-    keys |= _union(of_phone(contact.value) for contact in details.contacts if contact.kind in PHONES)
+    keys |= of_contacts(details)
     return sorted(keys)
 
 
 def meeting_keys(details: PersonDetails) -> frozenset[int]:
     """A few keys that two records of one person share: one for each whole name and each number."""
     keys = _union(of_document(document.number) for document in details.documents)
-    keys |= _union(of_phone(contact.value) for contact in details.contacts if contact.kind in PHONES)
+    keys |= of_contacts(details)
     for name in details.names:
         for form in name.forms:
             keys.add(key("whole name", " ".join(sorted(min(word.skeletons) for word in form))))
@@ -115,6 +121,7 @@ _DATES = (
 _YEAR = re.compile(r"(?<![\w+])(\d{4})(?!\w)")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d[\d\s().-]{5,}\d(?!\w)")
 _YEAR_AT_AN_END = re.compile(r"^(19|20)\d\d\s+|\s+(19|20)\d\d$")
+_SERIES = re.compile(r"(?<!\w)[A-Za-z]{1,2}\s\d{5,9}(?!\w)")  # a passport's letters stand apart from its digits
 _PAPER = re.compile(r"(?<!\w)(?=\w*\d)[\w/-]{4,}(?!\w)")
 
 
@@ -151,6 +158,9 @@ def read(text: str, *, today: date) -> Query:
             except ValueError:
                 continue
             text = text.replace(match[0], " ")
+    for match in _SERIES.finditer(text):
+        papers |= of_document(match[0])
+        text = text.replace(match[0], " ")
     for match in _PHONE.finditer(text):
         digits = match[0] if e164(match[0]) else _YEAR_AT_AN_END.sub("", match[0])
         if len(digits) < 7:

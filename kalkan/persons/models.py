@@ -54,6 +54,7 @@ class Person(models.Model):
     blind_keys = ArrayField(models.BigIntegerField(), default=list, blank=True)
     source = models.CharField(max_length=40, default="kalkan")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    met_on = models.DateField(default=timezone.localdate, help_text="The day for which age and minority are reckoned")
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1)
     request_key = models.UUIDField(null=True, unique=True, help_text="Idempotency key of the form that made the row")
@@ -69,6 +70,11 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return str(self.reference)
+
+    @property
+    def short_reference(self) -> str:
+        """How people speak of a person whose name is nobody's business."""
+        return self.reference.hex[:8].upper()
 
     @property
     def is_erased(self) -> bool:

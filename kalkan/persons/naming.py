@@ -7,15 +7,17 @@ family of cognates and short forms (`variants.txt`), and, for slips of the pen, 
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
 from pathlib import Path
 
 from anyascii import anyascii
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA
 
 MOST_WORDS = 10
+VARIANTS = Path(__file__).parent / "variants.txt"
 _APOSTROPHES = re.compile("['`’‘ʼʻʹʿʾ´ˈ\u200c\u200d]")
 _MARKS = re.compile("[\u0300-\u036f\u064b-\u0652\u0670\u0640\u0591-\u05c7]")
 _BREAKS = re.compile(r"[^\w]+|_+")
@@ -27,19 +29,33 @@ _PARTICLES = frozenset(
 )
 _SERVANT = frozenset({"abd", "abdul", "abdel", "abdal", "abdur", "bd"})
 _FAITH = {"din": "din", "eddin": "din", "uddin": "din", "aldin": "din", "ldyn": "dyn", "dyn": "dyn", "deen": "din"}
-_SKELETON = str.maketrans(
-    {**dict.fromkeys("aeiouyh", ""), "b": "P", "p": "P", "d": "T", "t": "T", "g": "K", "k": "K", "q": "K"}
-    | {"f": "F", "v": "V", "w": "V", "s": "S", "z": "S", "l": "L", "m": "M", "n": "N", "r": "R"}
+_CONSONANTS = {"b": "P", "p": "P", "d": "T", "t": "T", "g": "K", "k": "K", "q": "K", "f": "F", "v": "V", "w": "V"} | {
+    "s": "S",
+    "z": "S",
+    "l": "L",
+    "m": "M",
+    "n": "N",
+    "r": "R",
+    "h": "",
+}
+_SKELETON = str.maketrans({**_CONSONANTS, **dict.fromkeys("aeiouy", "")})
+_SOUND = str.maketrans({**_CONSONANTS, "a": "a", "e": "a", "i": "i", "y": "i", "o": "u", "u": "u"})
+_GROUPS = (
+    *(("shch", "S"), ("sch", "S"), ("sh", "S"), ("dzh", "J"), ("zh", "J"), ("dj", "J"), ("tch", "J")),
+    *(("ck", "K"), ("ph", "F"), ("th", "T"), ("dh", "T"), ("gh", "g")),
 )
 # What one letter may stand for; the first reading is the commonest. Capitals are classes already.
 _READINGS = {
     "c": ("J", "K"),  # Turkish Cemile, Spanish Carlos
+    "ch": ("J", "S"),  # English Charles, French Aïcha
     "j": ("J", "y"),  # English Jamila, German Josef
-    "x": ("KS", "S"),  # Alexandra, Xiuying
+    "x": ("KS", "S", "h"),  # Alexandra, Xiuying, Uzbek Xurshida
     "kh": ("h", "K"),  # Khadija is Hatice; Kharkiv is not
-    "g (Cyrillic)": ("g", "h"),  # Гасан is Hasan, Гульнара is Gülnare
-    "w (inside, without vowels)": ("", "V"),  # a long u in محمود, a v in نوین
 }
+_CYRILLIC_READINGS = {"g": ("g", "h")}  # Гасан is Hasan, Гульнара is Gülnare
+_ABJAD_READINGS = {"w": ("", "V")}  # a long u in محمود, a v in نوین
+_EMPHATIC_READINGS = {"d": ("T", "S")}  # رضا is Rida in Arabic, Rıza in Persian and Turkish
+MOST_READINGS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +63,13 @@ class Word:
     """One word of a name in its comparable forms."""
 
     text: str
-    skeletons: frozenset[str]
+    sounds: tuple[tuple[str, str], ...]  # for each way to read it: skeleton, and the same with vowels by class
     family: str
     is_without_vowels: bool = False
+
+    @property
+    def skeletons(self) -> frozenset[str]:
+        return frozenset(skeleton for skeleton, _sound in self.sounds)
 
 
 def latin(text: str) -> str:
@@ -110,34 +130,34 @@ def _joined(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _word(piece: str, text: str) -> Word:
-    return Word(text, _skeletons(piece, text), _families().get(text, ""), bool(_ABJAD.search(piece)))
-
-
-def _skeletons(piece: str, text: str) -> frozenset[str]:
-    """The consonant skeletons of a word: one for each way in which its ambiguous letters may be read, at most six."""
     is_abjad = bool(_ABJAD.search(piece))
-    is_cyrillic = "CYRILLIC" in unicodedata.name(piece[0], "")
+    read = dict(_read(text, piece, is_abjad=is_abjad))
+    if text.startswith(("al", "el")) and len(text) > 5 and not is_abjad:
+        read |= dict(_read(text[2:], piece, is_abjad=False))  # Alhasan is al-Hasan, and Alexander does no harm
+    long = {skeleton: sound for skeleton, sound in read.items() if len(skeleton) > 1}
+    return Word(text, tuple(sorted((long or read).items())), _families().get(text, ""), is_abjad)
+
+
+def _read(text: str, piece: str, *, is_abjad: bool) -> Iterator[tuple[str, str]]:
+    """Each way in which the ambiguous letters of a word may be read, as skeleton and sound."""
+    readings = dict(_READINGS)
+    if is_abjad:
+        readings |= _ABJAD_READINGS
+    if "ض" in piece or "ذ" in piece:
+        readings |= _EMPHATIC_READINGS
+    if "CYRILLIC" in unicodedata.name(piece[0], ""):
+        readings |= _CYRILLIC_READINGS
     plain = re.sub(r"(.)\1", r"\1", text)
-    for group, class_ in (("shch", "S"), ("sch", "S"), ("sh", "S"), ("dzh", "J"), ("zh", "J"), ("dj", "J")):
-        plain = plain.replace(group, class_)
-    for group, class_ in (("tch", "J"), ("ch", "J"), ("ck", "K"), ("ph", "F"), ("th", "T"), ("dh", "T"), ("gh", "g")):
-        plain = plain.replace(group, class_)
-    parts: list[tuple[str, ...]] = []
-    for index, letter in enumerate(re.findall("kh|.", plain)):
-        if letter == "g" and is_cyrillic:
-            parts.append(_READINGS["g (Cyrillic)"])
-        elif letter == "w" and is_abjad and index:
-            parts.append(_READINGS["w (inside, without vowels)"])
-        else:
-            parts.append(_READINGS.get(letter, (letter,)))
+    for group, class_ in _GROUPS:
+        if not (is_abjad and group == "zh" and "ژ" not in piece):
+            plain = plain.replace(group, class_)
+    head, *tail = re.findall("kh|ch|.", plain)
+    parts = [(head,) if head == "w" else readings.get(head, (head,)), *(readings.get(one, (one,)) for one in tail)]
     begins_open = is_abjad and piece[0] in "اأإآعئ"
-    read = {_skeleton("".join(reading), begins_open) for reading in islice(product(*parts), 6)}
-    return frozenset({skeleton for skeleton in read if len(skeleton) > 1} or read)
-
-
-def _skeleton(text: str, begins_open: bool) -> str:
-    text = re.sub("^y(?=e)", "", text)  # Yelena and Elena
-    return ("A" if begins_open or text[:1] in "aeiou" else "") + text.translate(_SKELETON)
+    for reading in islice(product(*parts), MOST_READINGS):
+        said = re.sub("^y(?=e)", "", "".join(reading))  # Yelena and Elena
+        is_open = begins_open or said[:1] in set("aeiou")
+        yield ("A" if is_open else "") + said.translate(_SKELETON), said.translate(_SOUND)
 
 
 def slips(word: Word) -> frozenset[str]:
@@ -150,7 +170,7 @@ def slips(word: Word) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _families() -> dict[str, str]:
-    lines = (Path(__file__).parent / "variants.txt").read_text(encoding="utf-8").splitlines()
+    lines = VARIANTS.read_text(encoding="utf-8").splitlines()
     members = [latin(line).split() for line in lines if line and not line.startswith("#")]
     return {member: names[0] for names in members for member in names}
 
@@ -159,21 +179,27 @@ def similarity(some: tuple[Word, ...], others: tuple[Word, ...]) -> float:
     """How alike two names are, 0 to 1, in any order of words; words that only one of them has cost little."""
     if not some or not others:
         return 0.0
-    if "".join(sorted(w.text for w in some)) == "".join(sorted(w.text for w in others)):
+    if sorted(word.text for word in some) == sorted(word.text for word in others):
         return 1.0
-    if "".join(w.text for w in some) == "".join(w.text for w in others):
+    if "".join(word.text for word in some) == "".join(word.text for word in others):
         return 0.98
-    few, many = sorted((some, others), key=len)
-    free, total, weight = list(many), 0.0, 0
-    for word in sorted(few, key=lambda w: -len(w.text)):
-        best = max(free, key=lambda other: word_similarity(word, other))
-        total += word_similarity(word, best) * len(word.text)
-        weight += len(word.text)
-        free.remove(best)
-    shared = total / weight
-    if len(few) == 1 < len(many):
-        return shared * 0.8
-    return shared * (1 - 0.06 * (len(many) - len(few)))
+    pairs = sorted(
+        ((word_similarity(one, other), one, other) for one in some for other in others),
+        key=lambda pair: (-pair[0], *sorted((pair[1].text, pair[2].text))),
+    )
+    met: set[Word] = set()
+    met_others: set[Word] = set()
+    total, weight = 0.0, 0
+    for alike, one, other in pairs:
+        if one not in met and other not in met_others:
+            met.add(one)
+            met_others.add(other)
+            length = max(len(one.text), len(other.text))
+            total, weight = total + alike * length, weight + length
+    few, many = sorted((len(some), len(others)))
+    if few == 1 < many:
+        return total / weight * 0.8
+    return total / weight * (1 - 0.06 * (many - few))
 
 
 def word_similarity(some: Word, other: Word) -> float:
@@ -182,9 +208,12 @@ def word_similarity(some: Word, other: Word) -> float:
         return 1.0
     if some.family and some.family == other.family:
         return 0.95
-    spelling = JaroWinkler.similarity(some.text, other.text)
-    if some.skeletons & other.skeletons:
-        if some.is_without_vowels or other.is_without_vowels:
-            return 0.93
-        return 0.8 + 0.15 * spelling
-    return spelling * (0.95 if spelling >= 0.88 else 0.6)
+    spelling = OSA.normalized_similarity(some.text, other.text)
+    shared = some.skeletons & other.skeletons
+    if shared and some.is_without_vowels != other.is_without_vowels:
+        return 0.93
+    if shared:
+        sounds, others = dict(some.sounds), dict(other.sounds)
+        sound = max(OSA.normalized_similarity(sounds[skeleton], others[skeleton]) for skeleton in shared)
+        return max(spelling, 0.4 + 0.55 * sound)
+    return spelling * (0.95 if spelling >= 0.7 else 0.7)

@@ -8,7 +8,7 @@ from django.conf import settings as django_settings
 from django.db import connections
 from django.test import Client
 from django.test.testcases import LiveServerThread, _StaticFilesHandler
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from kalkan.access.models import Institution, User
 from tests.browser import chromium
@@ -93,7 +93,7 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     assert faults == []
 
 
-def _is_fault(message) -> bool:
+def _is_fault(message: ConsoleMessage) -> bool:
     # A page that answers 4xx on purpose (a refusal under test) is reported by the browser, and is no fault.
     return message.type == "error" and "the server responded with a status of 4" not in message.text
 

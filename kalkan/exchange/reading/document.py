@@ -12,7 +12,17 @@ from kalkan.exchange.problems import Notice, refuse
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_ELSE = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"SQLite format 3", b"Rar!", b"7z\xbc\xaf")
+_ELSE = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"{\\rtf",
+    b"\x1f\x8b",
+    b"SQLite format 3",
+    b"Rar!",
+    b"7z\xbc\xaf",
+)
 
 
 class Broken(str):
@@ -25,6 +35,10 @@ class Broken(str):
         made = super().__new__(cls, shown)
         made.code = code
         return made
+
+    def __bool__(self) -> bool:
+        """Something stands there, even where nothing shows."""
+        return True
 
 
 Cell = str | date
@@ -83,7 +97,12 @@ def open_document(source: Source, *, delimiter: str | None = None, limit: int = 
         raise refuse("encrypted" if _is_encrypted_package(source) else "old_excel")
     if head.startswith(_ZIP):
         return workbook.open_workbook(source)
-    if head.startswith(_ELSE) or head.lstrip(b"\xef\xbb\xbf \t\r\n")[:5].lower() in {b"<?xml", b"<html", b"<!doc", b"<tabl"}:
+    if head.startswith(_ELSE) or head.lstrip(b"\xef\xbb\xbf \t\r\n")[:5].lower() in {
+        b"<?xml",
+        b"<html",
+        b"<!doc",
+        b"<tabl",
+    }:
         raise refuse("not_a_table")
     return text.open_text(source, delimiter=delimiter)
 

@@ -98,6 +98,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("source", models.CharField(default="kalkan", max_length=40)),
+                (
+                    "met_on",
+                    models.DateField(
+                        default=django.utils.timezone.localdate,
+                        help_text="The day for which age and minority are reckoned",
+                    ),
+                ),
                 ("recorded_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("version", models.PositiveIntegerField(default=1)),
                 (
