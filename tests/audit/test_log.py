@@ -37,10 +37,12 @@ def test_the_database_refuses_to_change_or_remove_an_event(statement: str, role:
     """Also where a session has switched ordinary triggers off."""
     written = record(Event.PERSON_VIEWED, uuid4(), by=None)
 
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"SET LOCAL session_replication_role = {role}")
-        cursor.execute(statement)
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            cursor.execute(statement)
+        cursor.execute("SET LOCAL session_replication_role = origin")
 
     assert AuditEvent.objects.get(pk=written.pk).action == Event.PERSON_VIEWED
 
