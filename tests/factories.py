@@ -4,10 +4,12 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+from django.db import transaction
+
 from kalkan.access.models import Institution, InstitutionKind, User
 from kalkan.access.roles import Role
-from kalkan.cases.lifecycle import Stage
-from kalkan.cases.models import Case
+from kalkan.cases.lifecycle import DECIDED, WITH_FRONTLINE, Stage
+from kalkan.cases.models import Case, StageChange
 from kalkan.persons.models import Holding, Person
 from kalkan.vocabulary.models import Province
 
@@ -61,14 +63,29 @@ def make_person(held_by: Institution | None = None, **fields: Any) -> Person:
 
 
 def make_case(person: Person | None = None, institution: Institution | None = None, **fields: Any) -> Case:
-    """A case as a row, without the services that make one; its person is held by its institution."""
+    """A case as rows, without the services that make one; its person is held by its institution.
+
+    At a stage beyond the first it stands as if taken over from an earlier record.
+    """
     serial = next(_serial)
     institution = institution or make_institution()
-    values = {
+    stage = fields.get("stage", Stage.SCREENING)
+    opened_on = fields.get("opened_on", date(2026, 3, 2))
+    values: dict[str, Any] = {
         "number": f"2026-{(institution.province_id or 'TR-00')[-2:]}-{serial:06d}",
         "stage": Stage.SCREENING,
         "province_id": institution.province_id,
-        "opened_on": date(2026, 3, 2),
-        **fields,
+        "opened_on": opened_on,
+        "is_with_authority": stage not in WITH_FRONTLINE,
     }
-    return Case.objects.create(person=person or make_person(institution), institution=institution, **values)
+    if stage in DECIDED:
+        refused = stage == Stage.NOT_RECOGNISED
+        values |= {"outcome": "not_recognised" if refused else "recognised", "decided_on": opened_on}
+    if stage == Stage.CLOSED:
+        values |= {"closed_on": opened_on, "closing_reason": "support_completed"}
+    person = person or make_person(institution)
+    with transaction.atomic():
+        case = Case.objects.create(person=person, institution=institution, **values | fields)
+        move = "open" if stage == Stage.SCREENING else "import"
+        StageChange.objects.create(case=case, move=move, target=case.stage, on=case.opened_on)
+    return case

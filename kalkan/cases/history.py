@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -85,10 +85,11 @@ class Standing(NamedTuple):
     """How an imported case stands now: what an import must know before it changes one."""
 
     reference: UUID
-    person: UUID
     number: str
     version: int
     is_open: bool
+    person: UUID
+    person_version: int
 
 
 @transaction.atomic
@@ -111,11 +112,15 @@ def record_historic_cases(
     is_with_authority = institution.kind in AUTHORITY
     copy_rows(
         Case,
-        ("id", "reference", "number", "person_id", "stage", "institution_id", "is_with_authority", "source")
-        + ("opened_by_id", *_CASE),
         (
-            (key, case.reference, number, persons[case.person], str(case.stage), institution.pk, is_with_authority)
-            + (source, author, *_case(case))
+            *("id", "reference", "number", "person_id", "stage", "institution_id", "is_with_authority", "source"),
+            *("opened_by_id", *_CASE),
+        ),
+        (
+            (
+                *(key, case.reference, number, persons[case.person], str(case.stage), institution.pk),
+                *(is_with_authority, source, author, *_case(case)),
+            )
             for key, case, number in zip(keys, cases, _numbers(cases), strict=True)
         ),
     )
@@ -150,11 +155,18 @@ def change_historic_cases(cases: Sequence[HistoricCase], *, source: str, by: Use
 
 
 def standing(keys: Collection[int]) -> dict[int, Standing]:
-    """How the cases with these primary keys stand now, locked until the transaction ends. Call inside one."""
-    rows = Case.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").select_related("person")
+    """How the cases with these primary keys and their persons stand now, locked until the transaction ends."""
+    rows = Case.objects.select_for_update(of=("self", "person")).filter(pk__in=keys).order_by("pk")
     return {
-        row.pk: Standing(row.reference, row.person.reference, row.number, row.version, row.stage != Stage.CLOSED)
-        for row in rows
+        row.pk: Standing(
+            reference=row.reference,
+            number=row.number,
+            version=row.version,
+            is_open=row.stage != Stage.CLOSED,
+            person=row.person.reference,
+            person_version=row.person.version,
+        )
+        for row in rows.select_related("person")
     }
 
 
@@ -171,7 +183,7 @@ def _numbers(cases: Sequence[HistoricCase]) -> list[str]:
     return numbers
 
 
-def _case(case: HistoricCase) -> tuple[object, ...]:
+def _case(case: HistoricCase) -> tuple[Any, ...]:
     closing = case.day_of_closing
     return (
         *(case.opened_on, case.opened_on_precision, case.is_child, case.signal, case.province, case.outcome),

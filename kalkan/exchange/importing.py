@@ -115,8 +115,8 @@ class Import:
 
     def _batches(self) -> Iterator[list[Record | list[Problem]]]:
         rows = self._table.records()
-        done = 0
-        while batch := list(islice(rows, limits.BATCH)):
+        done, size = 0, limits.NAMED_BATCH if self._mapping.is_named else limits.BATCH
+        while batch := list(islice(rows, size)):
             yield batch
             done += len(batch)
             self._progress(done, self.report.rows)
@@ -163,13 +163,13 @@ class Import:
             return {}
         found = ImportedRecord.objects.filter(
             source=self._mapping.source, institution=self._institution, key__in=[row.key for row in rows]
-        ).only("key", "digest", "case_version", "case_id")
+        )
         return {record.key: record for record in found}
 
     def _create(self, rows: list[Record]) -> int:
         source, institution, by = self._mapping.source, self._institution, self._by
-        assert institution is not None
-        assert self._run is not None
+        assert institution is not None  # noqa: S101  # for the type checker
+        assert self._run is not None  # noqa: S101  # for the type checker
         made: list[tuple[Record, case_history.HistoricCase]] = []
         persons: dict[UUID, int] = {}
         if self._mapping.is_named:
@@ -182,13 +182,14 @@ class Import:
             unnamed = []
             for row in rows:
                 person = records.person_of(uuid4(), row.values)
-                is_child = person.majority == "child"
-                case = self._case(row, is_child=is_child, person=person.reference)
+                case = self._case(row, is_child=person.is_child, person=person.reference)
                 if case is not None:
                     made.append((row, case))
                     unnamed.append(person)
             if unnamed:
-                persons = person_history.record_historic_persons(unnamed, source=source, institution=institution, by=by)
+                persons = person_history.record_historic_persons(
+                    unnamed, source=source, institution=institution, by=by
+                )
         if not made:
             return 0
         keys = case_history.record_historic_cases(
@@ -196,19 +197,17 @@ class Import:
         )
         copy_rows(
             ImportedRecord,
-            ("source", "institution_id", "key", "digest", "case_id", "case_version", "run_id"),
+            ("source", "institution_id", "key", "digest", "case_id", "case_version", "person_version", "run_id"),
             (
-                (source, institution.pk, row.key, row.digest, keys[case.reference], 1, self._run.pk)
+                (source, institution.pk, row.key, row.digest, keys[case.reference], 1, 1, self._run.pk)
                 for row, case in made
             ),
         )
         return len(made)
 
-    def _create_named(
-        self, row: Record, institution: Institution
-    ) -> tuple[case_history.HistoricCase, int] | None:
+    def _create_named(self, row: Record, institution: Institution) -> tuple[case_history.HistoricCase, int] | None:
         """The vault takes one person at a time; a row that it refuses leaves nothing behind."""
-        assert self._by is not None
+        assert self._by is not None  # noqa: S101  # for the type checker
         try:
             with transaction.atomic():
                 person = person_history.record_named_person(
@@ -227,38 +226,41 @@ class Import:
         return case, person.pk
 
     def _change(self, rows: list[tuple[Record, ImportedRecord]]) -> int:
-        changeable = self._changeable(rows)
-        if not changeable:
-            return 0
         source, by = self._mapping.source, self._by
         cases, persons, kept = [], [], []
-        for row, known, reference, person in changeable:
+        for row, known, now in self._changeable(rows):
+            case = self._case(row, is_child=False, person=now.person, reference=now.reference)
+            if case is None:
+                continue
             if self._mapping.is_named:
-                is_child = self._change_named(row, person)
+                is_child = self._change_named(row, now)
                 if is_child is None:
                     continue
             else:
-                said = records.person_of(person, row.values)
-                persons.append(said)
-                is_child = said.majority == "child"
-            case = self._case(row, is_child=is_child, person=person, reference=reference)
-            if case is not None:
-                cases.append(case)
-                kept.append((row, known))
+                persons.append(said := records.person_of(now.person, row.values))
+                is_child = said.is_child
+            cases.append(case._replace(is_child=is_child))
+            kept.append(known)
+            known.digest = row.digest
+            known.case_version, known.person_version = now.version + 1, now.person_version + 1
         if persons:
             person_history.change_historic_persons(persons, source=source, by=by)
-        case_history.change_historic_cases(cases, source=source, by=by)
-        for row, known in kept:
-            known.digest, known.case_version = row.digest, known.case_version + 1
-        ImportedRecord.objects.bulk_update([known for _row, known in kept], ["digest", "case_version"], batch_size=500)
+        if cases:
+            case_history.change_historic_cases(cases, source=source, by=by)
+        ImportedRecord.objects.bulk_update(kept, ["digest", "case_version", "person_version"], batch_size=500)
         return len(kept)
 
-    def _change_named(self, row: Record, person: UUID) -> bool | None:
+    def _change_named(self, row: Record, now: case_history.Standing) -> bool | None:
         """Whether the changed person counts as a child; None where the vault refuses the row."""
-        assert self._by is not None
+        assert self._by is not None  # noqa: S101  # for the type checker
         try:
             changed = person_history.change_named_person(
-                person, records.details_of(row.values), by=self._by, note=row.values.get("note", "")
+                now.person,
+                records.details_of(row.values),
+                source=self._mapping.source,
+                by=self._by,
+                version=now.person_version,
+                note=row.values.get("note", ""),
             )
         except NotValid as wrong:
             self.report.add([_as_problem(wrong, row)])
@@ -267,19 +269,19 @@ class Import:
 
     def _changeable(
         self, rows: list[tuple[Record, ImportedRecord]]
-    ) -> list[tuple[Record, ImportedRecord, UUID, UUID]]:
-        """Those that nobody has touched here since, with the references of case and person. The cases are locked."""
-        standing = case_history.standing([known.case_id for _row, known in rows])
+    ) -> list[tuple[Record, ImportedRecord, case_history.Standing]]:
+        """Those that nobody has touched here since, and how they stand. Case and person are locked."""
+        standing = case_history.standing([known.case_id for _row, known in rows]) if rows else {}
         found = []
         for row, known in rows:
             now = standing[known.case_id]
             is_open = row.values.get("case.state", "open") == "open"
-            if now.version != known.case_version:
+            if (now.version, now.person_version) != (known.case_version, known.person_version):
                 self.report.add([Problem("changed_here", row.row, facts={"number": now.number})])
             elif now.is_open != is_open:
                 self.report.add([Problem("stage_differs", row.row, facts={"number": now.number})])
             else:
-                found.append((row, known, now.reference, now.person))
+                found.append((row, known, now))
         return found
 
     def _case(

@@ -13,3 +13,4 @@ INFLATION = 250  # unpacked ÷ packed, for parts above 8 MB: dense tables reach 
 PARTS = 2_000
 PROBLEMS_KEPT = 1_000
 BATCH = 2_000
+NAMED_BATCH = 100  # the vault takes persons one at a time

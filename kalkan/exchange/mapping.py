@@ -95,11 +95,7 @@ class TableMapping:
     seals_others: bool = False
     institution: InstitutionGiven | None = None
     defaults: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def is_named(self) -> bool:
-        """True if records of this kind say who a person is, so that they go through the vault."""
-        return self.seals_others or any(column.goal.is_identity for column in self.columns)
+    is_named: bool = False  # records of this kind say who a person is, so that they go through the vault
 
 
 def read(path: Path) -> TableMapping:
@@ -169,6 +165,9 @@ def _build(content: dict[str, Any]) -> TableMapping:
     defaults = _defaults(content.get("defaults", {}), wrong)
     if wrong:
         raise MappingWrong(wrong)
+    is_named = content.get("others") == "seal" or any(column.goal.is_identity for column in columns)
+    if is_named and any(column.target == "person.age_band" for column in columns):
+        raise MappingWrong([_("“person.age_band” is for tables without identities; with them, give “birth”.")])
     return TableMapping(
         source=source,
         title_tr=content.get("title_tr") or source,
@@ -182,6 +181,7 @@ def _build(content: dict[str, Any]) -> TableMapping:
         seals_others=content.get("others") == "seal",
         institution=institution,
         defaults=defaults,
+        is_named=is_named,
     )
 
 
@@ -206,7 +206,7 @@ def _column_problems(place: str, entry: dict[str, Any]) -> Iterator[str]:
     names = entry.get("names", [entry["name"]] if "name" in entry else [])
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         yield place + _("“name” (or a list “names”) must say how the column is headed.")
-    target = TARGETS.get(entry.get("target") if isinstance(entry.get("target"), str) else "")
+    target = TARGETS.get(str(entry.get("target")))
     if target is None:
         yield place + _("“target” must be one of: %(known)s.") % {"known": ", ".join(TARGETS)}
         return

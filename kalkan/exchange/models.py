@@ -85,6 +85,7 @@ class ImportedRecord(models.Model):
     digest = models.UUIDField(help_text="Of what the record says")
     case = models.OneToOneField("cases.Case", on_delete=models.PROTECT, related_name="+")
     case_version = models.PositiveIntegerField(help_text="Version of the case as the import left it")
+    person_version = models.PositiveIntegerField(help_text="Version of its person as the import left it")
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:

@@ -11,7 +11,7 @@ from kalkan.exchange.mapping import Column, TableMapping
 from kalkan.exchange.problems import CellRefused, FileRefused, Notice, Problem, refuse
 from kalkan.exchange.reading import Broken, Cell, Document, Row, Sheet
 from kalkan.exchange.targets import JOINED, TARGETS, Kind
-from kalkan.exchange.values import RoughDay, band, folded, rough_day, words
+from kalkan.exchange.values import band, folded, rough_day, words
 
 _FEW = 3  # headings that make a row the heading row where no column is obligatory
 _CACHED = 50_000
@@ -70,9 +70,7 @@ class Table:
         """The rows below the headings in which anything is written that is not ignored."""
         count = 0
         for row in self._sheet.rows():
-            if row.number <= self._last_heading_row or not any(
-                self._is_filled(cell) for index, cell in enumerate(row.cells) if index not in self._ignored
-            ):
+            if row.number <= self._last_heading_row or not self._says_something(row.cells):
                 continue
             count += 1
             if count > limits.ROWS:
@@ -85,9 +83,10 @@ class Table:
         for row in self.filled_rows():
             yield self._record(row)
 
-    @staticmethod
-    def _is_filled(cell: Cell) -> bool:
-        return cell != "" or isinstance(cell, Broken)
+    def _says_something(self, cells: list[Cell]) -> bool:
+        if not self._ignored:
+            return any(cells)
+        return any(cell for index, cell in enumerate(cells) if index not in self._ignored)
 
     # --- headings ------------------------------------------------------------------------------------------------
 
@@ -182,12 +181,10 @@ class Table:
 
     def _record(self, row: Row) -> Record | list[Problem]:
         cells = row.cells
-        if self._sheet.is_ragged_wrong and (
-            len(cells) < self._width or any(self._is_filled(cell) for cell in cells[self._width :])
-        ):
+        if self._sheet.is_ragged_wrong and (len(cells) < self._width or any(cells[self._width :])):
             return [Problem("ragged_row", row.number, facts={"found": len(cells), "expected": self._width})]
         for index in range(self._width, 0 if self._mapping.seals_others else len(cells)):
-            if self._is_filled(cells[index]):
+            if cells[index]:
                 return [Problem("column_unknown", row.number, letters(index), _text(cells[index])[:200])]
         if len(cells) < self._width:
             cells = cells + [""] * (self._width - len(cells))
@@ -256,7 +253,7 @@ class Table:
         """What has no place of its own, with its headings: sealed with the person, so that nothing is lost."""
         lines = []
         for index, cell in enumerate(cells):
-            if self._is_filled(cell) and (index in self._sealed or index >= self._width):
+            if cell and (index in self._sealed or index >= self._width):
                 heading = self._sealed.get(index, letters(index))
                 if isinstance(cell, Broken):
                     raise CellRefused(cell.code)

@@ -52,6 +52,12 @@ def of_phone(phone: str) -> frozenset[int]:
     return frozenset(keys)
 
 
+def of_contacts(details: PersonDetails) -> frozenset[int]:
+    """The phone numbers among the contacts; a messaging app or a trusted person is often one too."""
+    values = [contact.value for contact in details.contacts if contact.kind in PHONES or e164(contact.value)]
+    return frozenset(_union(map(of_phone, values)))
+
+
 def of_document(number: str) -> frozenset[int]:
     """The number without spaces and signs; O and 0, I and 1 are one, because they are copied from worn papers."""
     plain = re.sub(r"[^A-Z0-9]", "", anyascii(number).upper()).translate(str.maketrans("OI", "01"))
@@ -89,14 +95,14 @@ def of_details(details: PersonDetails) -> list[int]:
     if details.birth is not None:
         keys |= of_birth(details.birth)
     keys |= _union(of_document(document.number) for document in details.documents)
-    keys |= _union(of_phone(contact.value) for contact in details.contacts if contact.kind in PHONES)
+    keys |= of_contacts(details)
     return sorted(keys)
 
 
 def meeting_keys(details: PersonDetails) -> frozenset[int]:
     """A few keys that two records of one person share: one for each whole name and each number."""
     keys = _union(of_document(document.number) for document in details.documents)
-    keys |= _union(of_phone(contact.value) for contact in details.contacts if contact.kind in PHONES)
+    keys |= of_contacts(details)
     for name in details.names:
         for form in name.forms:
             keys.add(key("whole name", " ".join(sorted(min(word.skeletons) for word in form))))

@@ -20,7 +20,7 @@ ABOUT_YEARS = 2  # "about 1990" means 1988 to 1992
 CALENDARS = range(1300, 1500)  # years of the solar (Persian) or lunar (Hijri) calendar in living memory
 BANDS = ((0, 8), (9, 17), (18, 20), (21, 23), (24, 26), (27, 29), (30, 38), (39, 47), (48, OLDEST))
 LONGEST_NAME, LONGEST_TEXT, LONGEST_NUMBER = 150, 500, 60
-PHONES = frozenset({"phone", "mobile", "whatsapp", "telegram", "signal", "viber"})
+PHONES = frozenset({"mobile", "home_phone", "work_phone"})
 CALENDAR_SENTENCE = gettext_lazy(
     "%(year)s looks like a year of the Persian or the Hijri calendar. Enter the Gregorian year: Persian %(year)s is "
     "%(solar)s–%(solar_end)s, Hijri %(year)s is about %(lunar)s."
@@ -70,6 +70,10 @@ class RoughDate:
     @property
     def middle(self) -> date:
         return date.fromordinal((self.earliest.toordinal() + self.latest.toordinal()) // 2)
+
+    @property
+    def precision_label(self) -> str:
+        return str(Precision(self.precision).label)
 
     def __str__(self) -> str:
         if self.precision == Precision.DAY:

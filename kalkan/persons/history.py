@@ -1,7 +1,7 @@
-"""The bulk door: persons from earlier collections, without a name and therefore without a key in the vault."""
+"""The doors for persons of another collection: many at once without a name, or one by one into the vault."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -12,8 +12,11 @@ from kalkan.access.policy import require
 from kalkan.access.roles import Permission
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
+from kalkan.persons import services
+from kalkan.persons.details import PersonDetails
 from kalkan.persons.models import Holding, Majority, Person
 
+NOTE = "imported"  # topic of the sealed text that holds what has no place of its own
 _CHILD_BANDS = frozenset({"0-8", "9-17", "child"})
 
 
@@ -34,6 +37,10 @@ class HistoricPerson(NamedTuple):
         if self.age_band in {"", "unknown"}:
             return Majority.UNKNOWN
         return Majority.CHILD if self.age_band in _CHILD_BANDS else Majority.ADULT
+
+    @property
+    def is_child(self) -> bool:
+        return self.majority == Majority.CHILD
 
 
 _SAID = ("sex", "gender", "majority", "age_band", "citizenships", "statelessness", "languages")
@@ -80,7 +87,36 @@ def change_historic_persons(persons: Sequence[HistoricPerson], *, source: str, b
     record(Event.RECORD_IMPORTED, *(person.reference for person in persons), by=by, facts=facts)
 
 
-def _said(person: HistoricPerson) -> tuple[object, ...]:
+@transaction.atomic
+def record_named_person(
+    details: PersonDetails, *, source: str, institution: Institution, by: User, note: str = ""
+) -> Person:
+    """Record a person of another collection in the vault, held by `institution`, with what else is told of them.
+
+    Raises NotValid.
+    """
+    _require(by)
+    person = services.enter_person(details, by=by, institution=institution, source=source)
+    if note:
+        services.seal_text(person, NOTE, note, by=by)
+    record(Event.RECORD_IMPORTED, person, by=by, facts={"source": source})
+    return person
+
+
+@transaction.atomic
+def change_named_person(
+    reference: UUID, details: PersonDetails, *, source: str, by: User, version: int, note: str = ""
+) -> Person:
+    """Bring a person to what the collection now says. Raises NotValid, and Changed for one corrected here since."""
+    _require(by)
+    person = services.rewrite_person(reference, details, by=by, version=version)
+    if note:
+        services.seal_text(person, NOTE, note, by=by)
+    record(Event.RECORD_IMPORTED, person, by=by, facts={"source": source, "changed": True})
+    return person
+
+
+def _said(person: HistoricPerson) -> tuple[Any, ...]:
     values = (getattr(person, name) for name in _SAID)
     return tuple(list(value) if isinstance(value, tuple) else value for value in values)
 

@@ -73,10 +73,9 @@ def wanted_like(details: PersonDetails) -> Wanted:
     """Whoever may be the person of these details."""
     birth = details.birth
     day = blind.of_day(birth.value) if birth and birth.precision == Precision.DAY else None
-    contacts = [contact.value for contact in details.contacts]
     return Wanted(
         tuple(dict.fromkeys(form for name in details.names for form in name.forms)),
-        frozenset().union(*map(blind.of_phone, contacts)),
+        blind.of_contacts(details),
         frozenset().union(*(blind.of_document(document.number) for document in details.documents)),
         day,
         (blind.of_birth(birth) - {day}) if birth else frozenset(),

@@ -72,6 +72,11 @@ class Person(models.Model):
         return str(self.reference)
 
     @property
+    def short_reference(self) -> str:
+        """How people speak of a person whose name is nobody's business."""
+        return self.reference.hex[:8].upper()
+
+    @property
     def is_erased(self) -> bool:
         """True where the data key was dropped: nobody can open what was sealed under it."""
         return self.key_version is not None and self.wrapped_key is None

@@ -14,9 +14,20 @@ from kalkan.audit.services import record
 from kalkan.persons import blind, matching, policy
 from kalkan.persons.details import PersonDetails
 from kalkan.persons.matching import Match, Reason
-from kalkan.persons.models import Consent, Person
+from kalkan.persons.models import Consent, Person, PossibleSame
 
-__all__ = ["Found", "Likely", "Match", "Reason", "likely_same", "live_consents", "search"]
+__all__ = [
+    "Found",
+    "Likely",
+    "Match",
+    "Reason",
+    "alike",
+    "likely_same",
+    "live_consents",
+    "matches_to_judge",
+    "same_as",
+    "search",
+]
 
 
 class Found(NamedTuple):
@@ -67,6 +78,20 @@ def same_as(details: PersonDetails, *, among: QuerySet[Person]) -> list[Match]:
     wanted = matching.wanted_like(details)
     people = matching.candidates(among, wanted, is_loose=True)
     return [match for match in matching.compared(people, wanted) if match.score >= matching.LIKELY]
+
+
+def alike(user: User, person: Person) -> list[Person]:
+    """The visible persons who may be the same as `person` and were not judged different."""
+    pairs = PossibleSame.objects.exclude(verdict=PossibleSame.Verdict.DIFFERENT)
+    others = Q(pk__in=pairs.filter(person=person).values("other"))
+    others |= Q(pk__in=pairs.filter(other=person).values("person"))
+    return list(policy.persons.visible(user).filter(others).order_by("pk"))
+
+
+def matches_to_judge(user: User, *, verdict: str = PossibleSame.Verdict.OPEN) -> QuerySet[PossibleSame]:
+    """Pairs with this verdict, the likeliest first. Tells reasons and references, no identity."""
+    pairs = policy.matches.visible(user).filter(verdict=verdict)
+    return pairs.select_related("person", "other", "judged_by").order_by("-score", "pk")
 
 
 def live_consents(person: Person, *, purpose: str | None = None, on: date | None = None) -> QuerySet[Consent]:

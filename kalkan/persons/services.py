@@ -14,7 +14,7 @@ from kalkan.access.policy import require
 from kalkan.access.roles import Permission
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
-from kalkan.persons import blind, policy, sealing, selectors
+from kalkan.persons import blind, codes, policy, sealing, selectors
 from kalkan.persons import details as rules
 from kalkan.persons.details import NotValid, PersonDetails, Problem
 from kalkan.persons.models import (
@@ -27,12 +27,12 @@ from kalkan.persons.models import (
     PossibleSame,
     SealedText,
 )
+from kalkan.vocabulary import selectors as vocabulary
 from kalkan.vocabulary.models import Province
 
 MOST_MATCHES = 10
 
 
-@transaction.atomic
 def record_person(
     details: PersonDetails,
     *,
@@ -47,14 +47,30 @@ def record_person(
     The same `request_key` gives the person that the first submission made. Raises NotValid.
     """
     require(by, Permission.PERSONS_EDIT)
+    return enter_person(
+        details, by=by, institution=by.institution, source=source, met_on=met_on, request_key=request_key
+    )
+
+
+@transaction.atomic
+def enter_person(
+    details: PersonDetails,
+    *,
+    by: User,
+    institution: Institution,
+    source: str,
+    met_on: date | None = None,
+    request_key: UUID | None = None,
+) -> Person:
+    """What `record_person` does, for callers that asked for a permission of their own. Raises NotValid."""
     made = already_made(Person.objects.filter(recorded_by=by), request_key)
     if made is not None:
         return made
-    rules.check(details, today=timezone.localdate())
-
+    _check(details)
     _one_at_a_time(details)
     person = Person(source=source, recorded_by=by, request_key=request_key, met_on=met_on or timezone.localdate())
     rows = sealing.put(person, details, on=person.met_on)
+
     try:
         with transaction.atomic():
             person.save(force_insert=True)
@@ -65,18 +81,24 @@ def record_person(
         return made
     _save(rows)
     record(Event.PERSON_CREATED, person, by=by, facts={"source": source})
-    hold_person(person, institution=by.institution, province=None, by=by)  # a province comes with a referral
+    hold_person(person, institution=institution, province=None, by=by)  # a province comes with a referral
     _note_matches(person, details, by=by)
     return person
 
 
-@transaction.atomic
 def change_person(reference: UUID, details: PersonDetails, *, by: User, version: int) -> Person:
     """Replace what is recorded of a person, seen at `version`. Raises NotValid, and Changed if somebody was faster."""
+    policy.persons.fetch(by, reference=reference)
     policy.persons.require(by, Permission.PERSONS_EDIT)
+    return rewrite_person(reference, details, by=by, version=version)
+
+
+@transaction.atomic
+def rewrite_person(reference: UUID, details: PersonDetails, *, by: User, version: int) -> Person:
+    """What `change_person` does, for callers that asked for a permission of their own."""
+    _check(details)
     _one_at_a_time(details)
     person = policy.persons.fetch(by, lock=True, reference=reference)
-    rules.check(details, today=timezone.localdate())
     claim(person, version)
     before = identity_of(person)
 
@@ -105,6 +127,7 @@ def reveal_identity(reference: UUID, *, by: User, purpose: str) -> PersonDetails
     """Who the person is, for a purpose of code list `reveal_purpose`. Raises vault.Erased where nobody can say."""
     person = policy.persons.fetch(by, reference=reference)
     policy.persons.require(by, Permission.PERSONS_REVEAL)
+    _require_purpose(purpose)
     record(Event.IDENTITY_REVEALED, person, by=by, facts={"purpose": purpose})
     return identity_of(person)
 
@@ -130,6 +153,7 @@ def read_text(sealed: SealedText, *, by: User, purpose: str) -> str:
     """The words of a sealed text, for a purpose of code list `reveal_purpose`. Raises vault.Erased."""
     sealed.person = policy.persons.fetch(by, pk=sealed.person_id)
     policy.persons.require(by, Permission.PERSONS_REVEAL)
+    _require_purpose(purpose)
     facts = {"text": str(sealed.reference), "topic": sealed.topic, "purpose": purpose}
     record(Event.TEXT_READ, sealed.person, by=by, facts=facts)
     return sealing.read(sealed)
@@ -156,7 +180,16 @@ def give_consent(
     made = already_made(person.consents.filter(recorded_by=by), request_key)
     if made is not None:
         return made
-    found = []
+    found = [
+        codes.unknown(field, list_code, code)
+        for field, list_code, code in (
+            ("purpose", "consent_purpose", purpose),
+            ("language", "language", language),
+            ("given_how", "consent_form", given_how),
+            *(("categories", "data_category", category) for category in categories),
+        )
+        if not vocabulary.is_known(list_code, code)
+    ]
     if not categories:
         found.append(Problem("categories", _("Choose at least one category of data.")))
     if given_on > timezone.localdate():
@@ -225,12 +258,23 @@ def identity_of(person: Person) -> PersonDetails:
     )
 
 
+def _check(details: PersonDetails) -> None:
+    found = [*rules.problems(details, today=timezone.localdate()), *codes.problems(details)]
+    if found:
+        raise NotValid(found)
+
+
 def _one_at_a_time(details: PersonDetails) -> None:
     """Two officers who record the same person at the same moment wait for each other, so that one sees the other."""
     keys = sorted(blind.meeting_keys(details))
     with connection.cursor() as cursor:
         for key in keys:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+
+def _require_purpose(purpose: str) -> None:
+    if not vocabulary.is_known("reveal_purpose", purpose):
+        raise NotValid([codes.unknown("purpose", "reveal_purpose", purpose)])
 
 
 def _save(rows: sealing.IdentityRows) -> None:

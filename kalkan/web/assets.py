@@ -25,6 +25,9 @@ _SPRITE = "@tabler/icons-sprite/dist/tabler-sprite.svg"
 _SYMBOL = re.compile(r'<symbol id="tabler-([a-z0-9-]+)".*?</symbol>', re.DOTALL)
 _USED = re.compile(r"""\bicon(?:\s+|\s*=\s*|"\s*:\s*)["']([a-z0-9-]+)["']""")
 
+_TABLES = re.compile(r"^\w*ICONS\b[^=]*= \{(.*?)^\}", re.DOTALL | re.MULTILINE)
+_VALUE = re.compile(r""":\s*["']([a-z0-9-]+)["']""")
+
 
 class Missing(Exception):
     """The npm packages are not installed, or a page names an icon that Tabler does not have."""
@@ -43,10 +46,13 @@ def gather() -> None:
 
 
 def icons_used() -> list[str]:
-    """Names of all icons in the rooms' templates and code (after `icon`, `icon=` or `"icon":`)."""
+    """Names of all icons in templates and code: after `icon`, `icon=` or `"icon":`, or in a table `…ICONS`."""
     rooms = Path(__file__).resolve().parent.parent
-    files = [*rooms.glob("*/templates/**/*.html"), *rooms.glob("*/**/*.py")]
-    return sorted({name for file in files for name in _USED.findall(file.read_text(encoding="utf-8"))})
+    texts = [file.read_text(encoding="utf-8") for file in rooms.glob("*/templates/**/*.html")]
+    for file in rooms.glob("*/**/*.py"):
+        text = file.read_text(encoding="utf-8")
+        texts += [text, *(f'icon "{name}"' for table in _TABLES.findall(text) for name in _VALUE.findall(table))]
+    return sorted({name for text in texts for name in _USED.findall(text)})
 
 
 def _sprite(names: list[str]) -> bytes:

@@ -25,7 +25,9 @@ class WorkFilter(forms.Form):
         open_stages = [(stage.value, stage.label) for stage in Stage if stage in OPEN]
         self.fields["stage"].choices = every + open_stages
         if with_provinces:
-            self.fields["province"].choices = every + list(Province.objects.order_by("name").values_list("code", "name"))
+            self.fields["province"].choices = every + list(
+                Province.objects.order_by("name").values_list("code", "name")
+            )
         else:
             del self.fields["province"]
 

@@ -53,7 +53,7 @@ class PrivacyMiddleware:
 
 
 class RefusalMiddleware:
-    """What escapes a view becomes a page; a refusal is recorded after the rollback of the transaction that it ended."""
+    """What escapes a view becomes a page; a refusal is recorded after the transaction was rolled back."""
 
     def __init__(self, respond: Respond):
         self.respond = respond

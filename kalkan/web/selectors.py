@@ -5,17 +5,21 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
 
 from kalkan.access.models import User
 from kalkan.access.policy import has
 from kalkan.access.roles import MATRIX, Permission, Role
 from kalkan.cases import policy
+from kalkan.cases.assessment import departs
 from kalkan.cases.lifecycle import MOVES, Stage, moves_from
 from kalkan.cases.models import AllegedPerpetrator, Case, Deadline, Decision, Episode, Interview, Screening
 from kalkan.cases.selectors import Entry, Step, linked_cases, next_step, possible_moves, timeline, work_list
 from kalkan.persons.models import Consent, Person
 from kalkan.persons.selectors import live_consents
 
+Words = str | Promise
 # The way that most cases go, for the row of steps at the head of a case.
 WAY = (
     Stage.SCREENING,
@@ -26,6 +30,23 @@ WAY = (
     Stage.RECOGNISED,
     Stage.PROTECTION,
 )
+
+
+# Moves that are not the next step of most cases, and where they are made.
+PAGES = {
+    "close_without_signs": "cases:close",
+    "break_off": "cases:break_off",
+    "break_off_identification": "cases:break_off",
+    "close": "cases:close",
+    "reconsider": "cases:reconsider",
+}
+
+
+class OtherMove(NamedTuple):
+    """One more way to go from here, for this user."""
+
+    title: Words
+    url: str
 
 
 class Mark(NamedTuple):
@@ -43,8 +64,8 @@ class CaseFile(NamedTuple):
     step: Step | None
     actors: list[str]
     way: list[Mark]
-    moves: list[Any]
-    screenings: list[Screening]
+    other_moves: list[OtherMove]
+    screenings: list[tuple[Screening, bool]]  # with whether the officer departed from the signs
     interviews: list[Interview]
     decisions: list[Decision]
     episodes: list[Episode]
@@ -82,14 +103,17 @@ def case_file(user: User, reference: UUID) -> CaseFile:
         )
         .get(pk=case.pk)
     )
+    step = next_step(case, user)
     return CaseFile(
         case=case,
         person=case.person,
-        step=next_step(case, user),
+        step=step,
         actors=who_moves(case.stage),
         way=way_of(case.stage),
-        moves=possible_moves(case, user),
-        screenings=list(case.screenings.all()),
+        other_moves=_other_moves(case, user, step),
+        screenings=[
+            (one, bool(one.conclusion) and departs(one.advice, one.conclusion)) for one in case.screenings.all()
+        ],
         interviews=list(case.interviews.all()),
         decisions=list(case.decisions.all()),
         episodes=list(case.episodes.all()),
@@ -120,6 +144,16 @@ def way_of(stage: str) -> list[Mark]:
         Mark(str(one.label), "done" if place < here else "current" if place == here else "ahead")
         for place, one in enumerate(way)
     ]
+
+
+def _other_moves(case: Case, user: User, step: Step | None) -> list[OtherMove]:
+    """One door for each page, leaving out the one that the next step opens already."""
+    doors: dict[str, OtherMove] = {}
+    for move in possible_moves(case, user):
+        page = PAGES.get(move.name)
+        if page and not (step is not None and step.is_yours and step.page == page):
+            doors.setdefault(page, OtherMove(move.title, reverse(page, args=[case.reference])))
+    return list(doors.values())
 
 
 def _roles_with(permissions: Iterable[Permission]) -> list[Role]:

@@ -23,7 +23,7 @@ def full_details() -> PersonDetails:
         languages=("uz", "ru"),
         needs_interpreter=True,
         may_be_called=True,
-        contact_rule="only_text",
-        documents=(DocumentGiven("passport", "FA 1234567", "UZ", "valid", date(2029, 1, 1)),),
-        contacts=(ContactGiven("phone", "+998 90 123 45 67", True, "10:00-12:00", "Terzi randevusu deyin"),),
+        contact_rule="message_only",
+        documents=(DocumentGiven("passport", "FA 1234567", "UZ", "withheld", date(2029, 1, 1)),),
+        contacts=(ContactGiven("mobile", "+998 90 123 45 67", True, "10:00-12:00", "Terzi randevusu deyin"),),
     )

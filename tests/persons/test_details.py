@@ -142,10 +142,10 @@ def test_a_stated_age_is_a_rough_birth() -> None:
         ({"birth": RoughDate(date(1403, 1, 1))}, "birth"),
         ({"documents": (DocumentGiven("passport", " - "),)}, "documents"),
         ({"documents": (DocumentGiven("passport", "1" * 61),)}, "documents"),
-        ({"contacts": (ContactGiven("phone", ""),)}, "contacts"),
-        ({"contacts": (ContactGiven("phone", "12"),)}, "contacts"),
+        ({"contacts": (ContactGiven("mobile", ""),)}, "contacts"),
+        ({"contacts": (ContactGiven("mobile", "12"),)}, "contacts"),
         ({"contacts": (ContactGiven("email", "x" * 501),)}, "contacts"),
-        ({"contacts": (ContactGiven("phone", "05321234567", False),), "may_be_called": True}, "contacts"),
+        ({"contacts": (ContactGiven("mobile", "05321234567", False),), "may_be_called": True}, "contacts"),
         ({"majority": "maybe"}, "majority"),
     ],
 )

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -14,7 +14,7 @@ from kalkan.access.policy import Refused
 from kalkan.access.roles import Role
 from kalkan.audit.events import Event
 from kalkan.audit.models import AuditEvent
-from kalkan.persons import matching, selectors, services
+from kalkan.persons import matching, naming, selectors, services
 from kalkan.persons.details import NameGiven, RoughDate
 from kalkan.persons.models import Precision
 from tests.factories import make_institution, make_user
@@ -101,6 +101,7 @@ class AnyName(TestCase):
         st.randoms(use_true_random=False),
     )
     def test_who_was_recorded_is_found_under_any_casing_and_order(self, words, case, random) -> None:
+        assume(not any(naming.latin(word).startswith(("abd", "al", "el", "ul", "bd")) for word in words))  # joined
         officer = make_user(Role.FRONTLINE_OFFICER)
         person = services.record_person(details(" ".join(words), ""), by=officer)
         random.shuffle(words)

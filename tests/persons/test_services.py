@@ -85,7 +85,7 @@ def test_the_centre_sees_the_person_and_not_the_identity() -> None:
     person = services.record_person(details(), by=make_user(Role.FRONTLINE_OFFICER))
     centre = make_user(Role.CENTRAL_UNIT, make_institution(InstitutionKind.MIGRATION_CENTRE, None))
     with pytest.raises(Refused):
-        services.reveal_identity(person.reference, by=centre, purpose="oversight")
+        services.reveal_identity(person.reference, by=centre, purpose="correction")
 
 
 def test_a_change_on_an_old_version_is_refused_with_the_row_as_it_stands() -> None:
@@ -137,11 +137,11 @@ def test_a_verdict_can_be_taken_back() -> None:
 
 def consent_of(person: Person, **fields):
     values = {
-        "purpose": "protection",
+        "purpose": "shelter",
         "recipient": make_institution(InstitutionKind.NGO),
         "categories": ["contact", "health"],
         "language": "uz",
-        "given_how": "signed",
+        "given_how": "written",
         "given_on": date(2026, 3, 1),
     }
     return services.give_consent(person.reference, **{**values, **fields})
@@ -153,7 +153,7 @@ def test_consent_holds_until_it_expires_or_is_withdrawn() -> None:
     officer = make_user(Role.FRONTLINE_OFFICER)
     person = services.record_person(full_details(), by=officer)
     consent = consent_of(person, by=officer, expires_on=date(2026, 4, 1))
-    assert list(live_consents(person, on=date(2026, 4, 1), purpose="protection")) == [consent]
+    assert list(live_consents(person, on=date(2026, 4, 1), purpose="shelter")) == [consent]
     assert not live_consents(person, on=date(2026, 4, 1), purpose="research")
     assert not live_consents(person, on=date(2026, 4, 2))
     assert not live_consents(person, on=date(2026, 2, 28))

@@ -28,6 +28,21 @@ BEGIN
     IF latest > NEW."on" THEN
         PERFORM cases_refuse('stage_changes_follow_in_time');
     END IF;
+    IF NEW.move IN ('draft_decision', 'recognise', 'not_recognise', 'ask_more_facts') AND NOT EXISTS (
+        SELECT 1 FROM cases_decision
+        WHERE id = (SELECT max(id) FROM cases_decision WHERE case_id = NEW.case_id)
+            AND CASE NEW.move
+                WHEN 'draft_decision' THEN decided_by_id IS NULL AND drafted_by_id = NEW.by_id
+                WHEN 'recognise' THEN outcome = 'recognised' AND decided_by_id = NEW.by_id
+                WHEN 'not_recognise' THEN outcome = 'not_recognised' AND decided_by_id = NEW.by_id
+                ELSE outcome = 'more_facts' AND decided_by_id = NEW.by_id
+            END
+    ) THEN
+        PERFORM cases_refuse('decision_stands_behind_its_move');
+    END IF;
+    IF NEW.move = 'reconsider' AND cases_made_a_refusal(NEW.case_id, NEW.by_id) THEN
+        PERFORM cases_refuse('refusal_is_reconsidered_by_other_officers');
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER stage_change_follows BEFORE INSERT ON cases_stagechange

@@ -17,8 +17,8 @@ Words = str | Promise
 class Entry(NamedTuple):
     """One thing that happened: the day it happened, and the moment it was recorded."""
 
-    on: date
-    recorded_at: datetime
+    on: date | None
+    recorded_at: datetime | None
     kind: str
     title: Words
     detail: Words
@@ -48,7 +48,13 @@ def timeline(case: Case, user: User) -> list[Entry]:
     """
     case = policy.cases.fetch(user, pk=case.pk)
     entries = [*_moves(case), *_screenings(case), *_interviews(case), *_decisions(case), *_episodes(case)]
-    return sorted(entries, key=lambda entry: (entry.on, entry.recorded_at), reverse=True)
+    return sorted(entries, key=_when, reverse=True)
+
+
+def _when(entry: Entry) -> tuple[date, datetime]:
+    assert entry.on is not None  # noqa: S101 - what is concluded or decided has its day, by rule of the database
+    assert entry.recorded_at is not None  # noqa: S101
+    return entry.on, entry.recorded_at
 
 
 def _moves(case: Case) -> list[Entry]:
@@ -76,8 +82,8 @@ def _screenings(case: Case) -> list[Entry]:
             _("Screening: %(conclusion)s") % {"conclusion": screening.get_conclusion_display()},
             _("The signs said: %(advice)s") % {"advice": screening.get_advice_display()},
             screening.concluded_by,
-            "clipboard-check",
-            screening.dissent,
+            icon="clipboard-check",
+            text=screening.dissent,
         )
         for screening in found
     ]
@@ -93,8 +99,8 @@ def _interviews(case: Case) -> list[Entry]:
             interview.get_kind_display(),
             _("Rights were explained.") if interview.rights_explained else _("Rights were not explained."),
             interview.by,
-            "messages",
-            interview.narrative,
+            icon="messages",
+            text=interview.narrative,
         )
         for interview in found
     ]
@@ -115,8 +121,8 @@ def _decisions(case: Case) -> list[Entry]:
                 proposed,
                 decision.provision.citation,
                 decision.drafted_by,
-                "writing",
-                decision.grounds,
+                icon="writing",
+                text=decision.grounds,
             )
         )
         if decision.reasons is not None:
@@ -128,8 +134,8 @@ def _decisions(case: Case) -> list[Entry]:
                     _("Decided: %(outcome)s") % {"outcome": decision.get_outcome_display()},
                     decision.provision.citation,
                     decision.decided_by,
-                    "gavel",
-                    decision.reasons,
+                    icon="gavel",
+                    text=decision.reasons,
                 )
             )
     return entries
@@ -144,8 +150,8 @@ def _episodes(case: Case) -> list[Entry]:
             _("Exploitation recorded"),
             "",
             episode.by,
-            "map-pin",
-            episode.place,
+            icon="map-pin",
+            text=episode.place,
         )
         for episode in case.episodes.select_related("by__institution", "place")
     ]

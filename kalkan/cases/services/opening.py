@@ -16,7 +16,7 @@ from kalkan.cases import lifecycle, policy
 from kalkan.cases.lifecycle import NotPossible
 from kalkan.cases.models import Case, CaseNumber, StageChange
 from kalkan.cases.services.screening import follow_childhood
-from kalkan.cases.services.steps import check_codes, check_day_has_come, check_province, follow_terms
+from kalkan.cases.services.steps import check_codes, check_past, check_province, follow_terms
 from kalkan.persons import policy as persons_policy
 from kalkan.persons import services as persons
 from kalkan.persons.models import Person
@@ -36,7 +36,7 @@ def open_case(
     policy.require(by, Permission.CASES_SCREEN)
     made = concurrency.already_made(Case.objects.filter(opened_by=by), request_key)
     if made is not None:
-        return made  # type: ignore[return-value]
+        return made
     person = persons_policy.persons.fetch(by, reference=person.reference)
     check_codes("open", "signal", [signal])
     check_province("open", province)
@@ -53,12 +53,12 @@ def open_case(
         assigned_to=by,
         request_key=request_key,
     )
-    check_day_has_come("open", on)
+    check_past("open", on)
 
     case.number = allocate_numbers(on.year, where)[0]
     case.save()
     StageChange.objects.create(case=case, move="open", target=case.stage, by=by, on=on, facts={"signal": signal})
-    held_province = where if case.is_with_authority else None
+    held_province = case.province if case.is_with_authority else None
     persons.hold_person(person, institution=by.institution, province=held_province, by=by)
     follow_terms(case, on)
     case.save(update_fields=["next_due_on"])

@@ -45,15 +45,15 @@ def move_case(case: Case, name: str, *, by: User, on: date, facts: Mapping[str, 
 
 def check_day(case: Case, act: str, on: date) -> None:
     """Raises NotPossible if `on` is yet to come, or lies before the last step of the case."""
-    check_day_has_come(act, on)
+    check_past(act, on)
     latest = case.stage_changes.order_by("-id").values_list("on", flat=True).first() or case.opened_on
     if on < latest:
         message = _("This day lies before the last step of the case. Give that day or a later one.")
         raise NotPossible(act, message, missing="on")
 
 
-def check_day_has_come(act: str, on: date) -> None:
-    """Raises NotPossible if `on` is yet to come."""
+def check_past(act: str, on: date) -> None:
+    """Raises NotPossible for a day to come."""
     if on > timezone.localdate():
         raise NotPossible(act, _("This day has not come yet. Give the day on which it happened."), missing="on")
 

@@ -36,6 +36,10 @@ class Broken(str):
         made.code = code
         return made
 
+    def __bool__(self) -> bool:
+        """Something stands there, even where nothing shows."""
+        return True
+
 
 Cell = str | date
 

@@ -5,7 +5,6 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 
 from kalkan.access.policy import has, require
@@ -70,6 +69,7 @@ def _work_list(request: HttpRequest) -> HttpResponse:
             "page_obj": page,
             "rows": [(case, next_step(case, user)) for case in cases],
             "overdue": rows[shown].filter(next_due_on__lt=timezone.localdate()).count(),
-            "start_url": reverse("persons:search") if has(user, Permission.CASES_SCREEN) else "",
+            "can_screen": has(user, Permission.CASES_SCREEN),
+            "can_export": has(user, Permission.EXPORT_RUN),
         },
     )
