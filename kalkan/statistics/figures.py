@@ -89,8 +89,7 @@ def keys(found: Mapping[str, Cube], filters: Filters) -> list[Key]:
             continue
         whole = selectors.table(indicator, cube.where("year", lambda year: first <= year <= last), ())
         latest = selectors.table(indicator, cube.where("year", lambda year: year == last), ())
-        under = _("%(year)s: %(value)s") % {"year": last, "value": _value(latest)}
-        shown.append(Key(indicator, _value(whole), under))
+        shown.append(Key(indicator, _value(whole), f"{last}: {_value(latest)}"))
     return shown
 
 
@@ -258,7 +257,7 @@ def _published(found: list[OfficialFigure]) -> tuple[str, str, str]:
     main, *others = found
     doubts = [main.note] if main.note else []
     for other in others:
-        said = _("%(source)s: %(value)s") % {"source": other.source, "value": numbers.whole(other.value)}
+        said = f"{other.source}: {numbers.whole(other.value)}"
         doubts.append(f"{said} ({other.note})" if other.note else said)
     return (numbers.whole(main.value), main.source, "; ".join(doubts))
 

@@ -121,8 +121,14 @@ def test_every_figure_can_be_chosen_with_any_cross_table(figure):
 
 def test_what_cannot_be_answered_is_told_on_the_page_with_the_usual_figures_below():
     write([Told(0)])
-    for asked in ({"first_year": "2020", "last_year": "2010"}, {"first_year": "abc"}, {"figure": "'; DROP"},
-                  {"rows": "sex", "columns": "sex"}, {"last_year": "99999999999999999999"}, {"source": "\x00"}):  # fmt: skip
+    for asked in (
+        {"first_year": "2020", "last_year": "2010"},
+        {"first_year": "abc"},
+        {"figure": "'; DROP"},
+        {"rows": "sex", "columns": "sex"},
+        {"last_year": "99999999999999999999"},
+        {"source": "\x00"},
+    ):
         page = visit(officer(Role.ANALYST), NATION, **asked)
         assert page.status_code == 200
         assert page.context["form"].errors
