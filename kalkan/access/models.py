@@ -7,22 +7,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from kalkan.access.roles import MATRIX, Permission, Role, Scope
-
-
-class InstitutionKind(models.TextChoices):
-    MIGRATION_CENTRE = "migration_centre", _("Migration authority, centre")
-    MIGRATION_PROVINCE = "migration_province", _("Migration authority, province")
-    POLICE = "police", _("Police")
-    GENDARMERIE = "gendarmerie", _("Gendarmerie")
-    COAST_GUARD = "coast_guard", _("Coast guard")
-    MINISTRY = "ministry", _("Ministry")
-    JUDICIARY = "judiciary", _("Judiciary")
-    MUNICIPALITY = "municipality", _("Municipality")
-    NGO = "ngo", _("Non-governmental organisation")
-    INTERNATIONAL = "international", _("International organisation")
-    SHELTER = "shelter", _("Shelter")
-    HELPLINE = "helpline", _("Helpline")
+from kalkan.access.roles import MATRIX, InstitutionKind, Permission, Role, Scope
 
 
 class Institution(models.Model):
@@ -68,13 +53,16 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_invented = models.BooleanField(default=False, help_text="Part of the demonstration")
     joined_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1)
+    request_key = models.UUIDField(null=True, unique=True)
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []
     objects = UserManager()
 
     class Meta:
         ordering = ["email"]
+        verbose_name = _("account")
         constraints = [
             models.CheckConstraint(name="user_has_a_known_role", condition=models.Q(role__in=Role.values)),
         ]
@@ -84,10 +72,15 @@ class User(AbstractBaseUser):
 
     @property
     def scope(self) -> Scope:
-        """Whose rows this user can see: a provincial role seated at the centre sees the nation."""
+        """Whose rows this user can see.
+
+        A provincial role seated at the migration authority's centre sees the nation; at any other body without a
+        province it sees the rows of that body only.
+        """
         scope, _permissions = MATRIX[Role(self.role)]
         if scope is Scope.PROVINCE and self.institution.province_id is None:
-            return Scope.NATION
+            is_centre = self.institution.kind == InstitutionKind.MIGRATION_CENTRE
+            return Scope.NATION if is_centre else Scope.INSTITUTION
         return scope
 
     @property

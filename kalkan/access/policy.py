@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from kalkan.access.models import Institution, User
-from kalkan.access.roles import Permission, Scope
+from kalkan.access.roles import InstitutionKind, Permission, Scope
 
 Row = TypeVar("Row", bound=Model)
 
@@ -59,7 +59,7 @@ class Rows(Generic[Row]):
             rows = rows.select_for_update(of=("self",))
         try:
             return rows.get(**lookup)
-        except (self._model.DoesNotExist, ValueError) as absent:
+        except (ObjectDoesNotExist, ValueError) as absent:
             raise Http404(f"No {self._model._meta.verbose_name} here") from absent
 
     def require(self, by: User, permission: Permission) -> None:
@@ -83,8 +83,9 @@ def _institutions(user: User) -> Q:
 
 
 def _accounts(user: User) -> Q:
-    """An administrator looks after the accounts of the own institution; at the centre, after all."""
-    return Q() if user.institution.province_id is None else Q(institution=user.institution_id)
+    """An administrator looks after the accounts of the own institution; at the migration authority's centre, all."""
+    is_centre = user.institution.kind == InstitutionKind.MIGRATION_CENTRE
+    return Q() if is_centre else Q(institution=user.institution_id)
 
 
 institutions = Rows(Institution, scope=_institutions, needs=Permission.MATRIX_VIEW)

@@ -54,6 +54,23 @@ class Role(TextChoices):
     ADMINISTRATOR = "administrator", _("Account administrator")
 
 
+class InstitutionKind(TextChoices):
+    """What sort of body an institution is; its seats follow from that."""
+
+    MIGRATION_CENTRE = "migration_centre", _("Migration authority, centre")
+    MIGRATION_PROVINCE = "migration_province", _("Migration authority, province")
+    POLICE = "police", _("Police")
+    GENDARMERIE = "gendarmerie", _("Gendarmerie")
+    COAST_GUARD = "coast_guard", _("Coast guard")
+    MINISTRY = "ministry", _("Ministry")
+    JUDICIARY = "judiciary", _("Judiciary")
+    MUNICIPALITY = "municipality", _("Municipality")
+    NGO = "ngo", _("Non-governmental organisation")
+    INTERNATIONAL = "international", _("International organisation")
+    SHELTER = "shelter", _("Shelter")
+    HELPLINE = "helpline", _("Helpline")
+
+
 class Scope(TextChoices):
     """Whose rows a role can see at all; what it may do with them is the permission's matter."""
 
@@ -142,4 +159,25 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
     ),
     Role.DATA_PROTECTION_OFFICER: (Scope.NONE, _EVERYONE | {Permission.AUDIT_VIEW}),
     Role.ADMINISTRATOR: (Scope.NONE, _EVERYONE | {Permission.ACCOUNTS_MANAGE}),
+}
+
+_MIGRATION = frozenset({InstitutionKind.MIGRATION_CENTRE, InstitutionKind.MIGRATION_PROVINCE})
+_CENTRE = frozenset({InstitutionKind.MIGRATION_CENTRE})
+
+# At which kinds of institution a role can sit: only the migration authority identifies, decides and protects.
+SEATS: dict[Role, frozenset[InstitutionKind]] = {
+    Role.HELPLINE_OPERATOR: frozenset({InstitutionKind.HELPLINE}),
+    Role.FRONTLINE_OFFICER: frozenset(InstitutionKind)
+    - {InstitutionKind.HELPLINE, InstitutionKind.SHELTER, InstitutionKind.MIGRATION_CENTRE},
+    Role.IDENTIFICATION_EXPERT: _MIGRATION,
+    Role.DECIDING_OFFICER: _MIGRATION,
+    Role.PROTECTION_OFFICER: _MIGRATION,
+    Role.SHELTER_STAFF: frozenset({InstitutionKind.SHELTER}),
+    Role.PARTNER: frozenset(InstitutionKind) - _MIGRATION - {InstitutionKind.HELPLINE, InstitutionKind.SHELTER},
+    Role.CENTRAL_UNIT: _CENTRE,
+    Role.COMMISSION_SECRETARIAT: _CENTRE,
+    Role.PROVINCIAL_FOCAL_POINT: frozenset({InstitutionKind.MIGRATION_PROVINCE}),
+    Role.ANALYST: _CENTRE | {InstitutionKind.MINISTRY, InstitutionKind.INTERNATIONAL},
+    Role.DATA_PROTECTION_OFFICER: _CENTRE,
+    Role.ADMINISTRATOR: frozenset(InstitutionKind),
 }

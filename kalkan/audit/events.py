@@ -10,6 +10,8 @@ class Event(TextChoices):
     SIGNED_OUT = "access:session:end", _("Signed out")
     REFUSED = "access:permission:refuse", _("Refused")
     ACCOUNT_CHANGED = "access:account:change", _("Account changed")
+    INSTITUTIONS_LOADED = "access:institution:load", _("Institutions loaded")
+    LOG_VIEWED = "audit:event:list", _("Audit log viewed")
     VOCABULARY_LOADED = "vocabulary:list:load", _("Code lists loaded")
 
     PERSONS_LISTED = "persons:person:list", _("Persons listed")

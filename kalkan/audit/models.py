@@ -7,14 +7,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kalkan.audit.events import Event
 
 
 class Channel(models.TextChoices):
-    PAGE = "page"
-    COMMAND = "command"
-    JOB = "job"
+    PAGE = "page", _("Page")
+    COMMAND = "command", _("Command line")
+    JOB = "job", _("Background job")
 
 
 class AuditEvent(models.Model):
@@ -26,7 +27,9 @@ class AuditEvent(models.Model):
     id = models.BigAutoField(primary_key=True)
     reference = models.UUIDField(default=uuid4, unique=True, editable=False)
     at = models.DateTimeField(default=timezone.now, editable=False)
-    action = models.CharField(max_length=40, choices=Event.choices)
+    action = models.CharField(
+        max_length=40, help_text="One of `Event`; no choices, so that a new event needs no migration"
+    )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=True
     )
@@ -45,3 +48,8 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.reference}"
+
+    @property
+    def words(self) -> str:
+        """What was done, in the reader's language; the code itself for an event that is no longer known."""
+        return str(Event(self.action).label) if self.action in Event.values else self.action

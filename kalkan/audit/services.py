@@ -1,13 +1,29 @@
 """Writing to the log."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from math import isfinite
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+from django.db import connection
+
 from kalkan.audit.events import Event
 from kalkan.audit.models import AuditEvent, Channel
+
+# A fact is a code, a number, a day or a reference: words with spaces between them are not.
+_CODE = re.compile(r"[^\s\x00-\x1f]{0,80}")
+_MOST = 20_000  # characters of all facts of one event
+_FEW = 20
+_DEEPEST = 3
+_COLUMNS = ("reference", "at", "action", "actor_id", "subjects", "facts", "channel", "request")
+
+
+class NotAFact(ValueError):
+    """What should go into the log is, or could be, free text. Names the fact, never its value."""
 
 
 class Context(NamedTuple):
@@ -37,7 +53,7 @@ def build(event: Event, *subjects: Any, by: Any | None, facts: Mapping[str, Any]
         action=event,
         actor=by,
         subjects=[_reference(subject) for subject in subjects],
-        facts=dict(facts or {}),
+        facts=_checked(facts or {}),
         channel=context.channel,
         request=context.request,
     )
@@ -55,8 +71,59 @@ def record(event: Event, *subjects: Any, by: Any | None, facts: Mapping[str, Any
 
 
 def record_many(events: Sequence[AuditEvent]) -> None:
-    """Write events made with `build` in batches."""
-    AuditEvent.objects.bulk_create(events, batch_size=5000)
+    """Write events made with `build`, in the same transaction and in one stream.
+
+    COPY, because an import writes an event for every record: several times as fast as inserts.
+    """
+    columns = ", ".join(_COLUMNS)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {AuditEvent._meta.db_table} ({columns}) FROM STDIN") as copy,
+    ):
+        copy.set_types(["uuid", "timestamptz", "text", "int8", "uuid[]", "text", "text", "uuid"])
+        for event in events:
+            copy.write_row(
+                (
+                    event.reference,
+                    event.at,
+                    str(event.action),
+                    event.actor_id,
+                    event.subjects,
+                    json.dumps(event.facts),
+                    str(event.channel),
+                    event.request,
+                )
+            )
+
+
+def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts`, if every one is a code, a number, yes or no, or a list or mapping of these. Raises NotAFact."""
+    for name, value in facts.items():
+        _check(name, value, depth=1)
+    kept = dict(facts)
+    # Few scalars cannot be long: only the others are worth spelling out.
+    may_be_long = len(kept) > _FEW or any(isinstance(value, list | tuple | Mapping) for value in kept.values())
+    if may_be_long and len(json.dumps(kept)) > _MOST:
+        raise NotAFact(f"the facts of one event are longer than {_MOST} characters")
+    return kept
+
+
+def _check(name: str, value: Any, *, depth: int) -> None:
+    if not isinstance(name, str) or not _CODE.fullmatch(name):
+        raise NotAFact("the name of a fact is not a code")
+    if value is None or isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
+        return
+    if isinstance(value, str) and _CODE.fullmatch(value):
+        return
+    if depth < _DEEPEST and isinstance(value, list | tuple):
+        for inner in value:
+            _check(name, inner, depth=depth + 1)
+        return
+    if depth < _DEEPEST and isinstance(value, Mapping):
+        for key, inner in value.items():
+            _check(key, inner, depth=depth + 1)
+        return
+    raise NotAFact(f"fact {name} is not a code, a number or a reference")
 
 
 def _reference(subject: Any) -> UUID:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -112,11 +112,15 @@ def record_historic_cases(
     is_with_authority = institution.kind in AUTHORITY
     copy_rows(
         Case,
-        ("id", "reference", "number", "person_id", "stage", "institution_id", "is_with_authority", "source")
-        + ("opened_by_id", *_CASE),
         (
-            (key, case.reference, number, persons[case.person], str(case.stage), institution.pk, is_with_authority)
-            + (source, author, *_case(case))
+            *("id", "reference", "number", "person_id", "stage", "institution_id", "is_with_authority", "source"),
+            *("opened_by_id", *_CASE),
+        ),
+        (
+            (
+                *(key, case.reference, number, persons[case.person], str(case.stage), institution.pk),
+                *(is_with_authority, source, author, *_case(case)),
+            )
             for key, case, number in zip(keys, cases, _numbers(cases), strict=True)
         ),
     )
@@ -179,7 +183,7 @@ def _numbers(cases: Sequence[HistoricCase]) -> list[str]:
     return numbers
 
 
-def _case(case: HistoricCase) -> tuple[object, ...]:
+def _case(case: HistoricCase) -> tuple[Any, ...]:
     closing = case.day_of_closing
     return (
         *(case.opened_on, case.opened_on_precision, case.is_child, case.signal, case.province, case.outcome),

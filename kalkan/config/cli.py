@@ -1,6 +1,7 @@
 """The `kalkan` command: one door for everything that can be run or scripted. Rooms bring their own commands."""
 
 import os
+import sys
 
 import typer
 
@@ -16,7 +17,12 @@ def main() -> None:
     django.setup()
     from django.db import connections
 
+    from kalkan.config import run
+
     try:
+        # A command may be the first thing that runs here: import needs tables before `kalkan run` ever made them.
+        if database.is_empty() and sys.argv[1:2] not in (["manage"], ["run"], ["prepare"]):
+            run.prepare_database()
         application()()
     finally:
         connections.close_all()
@@ -25,6 +31,7 @@ def main() -> None:
 
 def application() -> typer.Typer:
     """The command line with the commands of every room. Needs Django to be set up."""
+    from kalkan.access import commands as access
     from kalkan.cases import commands as cases
     from kalkan.config import messages, run
     from kalkan.exchange import commands as exchange
@@ -34,6 +41,6 @@ def application() -> typer.Typer:
     from kalkan.web import commands as web
 
     door = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-    for room in (run, messages, vocabulary, persons, cases, exchange, statistics, web):
+    for room in (run, messages, access, vocabulary, persons, cases, exchange, statistics, web):
         door.add_typer(room.app)
     return door

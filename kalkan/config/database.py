@@ -48,6 +48,12 @@ def ensure() -> PostgresServer | None:
     return server
 
 
+def is_empty() -> bool:
+    """True while the database that `DATABASE_URL` names holds no table of Kalkan's."""
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        return connection.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,)
+
+
 def stop(server: PostgresServer | None) -> None:
     """Stop the embedded server, unless another process of this installation still works with it."""
     if server is None:

@@ -60,19 +60,27 @@ def run(
 @app.command()
 def prepare() -> None:
     """Bring database, code lists, words and static files up to date; fill an empty database with the demonstration."""
-    from kalkan.statistics.services import load_official_series
-    from kalkan.vocabulary import services as vocabulary
     from kalkan.web import assets, demonstration
 
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    vocabulary.load()
-    load_official_series()
+    prepare_database()
     compile_messages()
     assets.gather()
     call_command("collectstatic", interactive=False, verbosity=0)
     if demonstration.is_wanted():
         demonstration.build()
+
+
+def prepare_database() -> None:
+    """Tables, code lists, institutions and the official series, as this version of Kalkan has them."""
+    from kalkan.access.services import load_institutions
+    from kalkan.statistics.services import load_official_series
+    from kalkan.vocabulary import services as vocabulary
+
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    vocabulary.load()
+    load_institutions()
+    load_official_series()
 
 
 def _has_demonstration() -> bool:

@@ -14,7 +14,7 @@ def is_known(list_code: str, code: str) -> bool:
 
 
 def resolve(list_code: str, text: str) -> str | None:
-    """The code that a cell means: a code, a label in either language or another known spelling; None if nothing fits."""
+    """The code that a cell means: a code, a label in either language or another known spelling; None if none fits."""
     if list_code in _OWN:
         return text if text in _OWN[list_code] else None
     return vocabulary.resolve(list_code, text)

@@ -44,7 +44,7 @@ def run_import(
     try:
         with acting_through(Channel.COMMAND), _bar() as progress:
             report, run = services.import_source(
-                Source.of_path(file), format=format, by=user, mode=mode, is_dry_run=dry_run, progress=progress
+                Source.of_path(file), kind=format, by=user, mode=mode, is_dry_run=dry_run, progress=progress
             )
     except (MappingWrong, services.ActorNeeded) as wrong:
         typer.echo(str(wrong), err=True)

@@ -35,7 +35,9 @@ def named(name: str) -> TableMapping:
     if name in known:
         return mapping.read(known[name])
     if not name.endswith(".toml"):
-        sentence = _("There is no format “%(name)s”. Known are: %(known)s; or give the path of a mapping file (.toml).")
+        sentence = _(
+            "There is no format “%(name)s”. Known are: %(known)s; or give the path of a mapping file (.toml)."
+        )
         raise MappingWrong([sentence % {"name": name, "known": ", ".join(known)}])
     return mapping.read(Path(name))
 

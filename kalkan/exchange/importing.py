@@ -168,8 +168,8 @@ class Import:
 
     def _create(self, rows: list[Record]) -> int:
         source, institution, by = self._mapping.source, self._institution, self._by
-        assert institution is not None
-        assert self._run is not None
+        assert institution is not None  # noqa: S101  # for the type checker
+        assert self._run is not None  # noqa: S101  # for the type checker
         made: list[tuple[Record, case_history.HistoricCase]] = []
         persons: dict[UUID, int] = {}
         if self._mapping.is_named:
@@ -207,7 +207,7 @@ class Import:
 
     def _create_named(self, row: Record, institution: Institution) -> tuple[case_history.HistoricCase, int] | None:
         """The vault takes one person at a time; a row that it refuses leaves nothing behind."""
-        assert self._by is not None
+        assert self._by is not None  # noqa: S101  # for the type checker
         try:
             with transaction.atomic():
                 person = person_history.record_named_person(
@@ -252,7 +252,7 @@ class Import:
 
     def _change_named(self, row: Record, now: case_history.Standing) -> bool | None:
         """Whether the changed person counts as a child; None where the vault refuses the row."""
-        assert self._by is not None
+        assert self._by is not None  # noqa: S101  # for the type checker
         try:
             changed = person_history.change_named_person(
                 now.person,

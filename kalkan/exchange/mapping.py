@@ -206,7 +206,7 @@ def _column_problems(place: str, entry: dict[str, Any]) -> Iterator[str]:
     names = entry.get("names", [entry["name"]] if "name" in entry else [])
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         yield place + _("“name” (or a list “names”) must say how the column is headed.")
-    target = TARGETS.get(entry.get("target") if isinstance(entry.get("target"), str) else "")
+    target = TARGETS.get(str(entry.get("target")))
     if target is None:
         yield place + _("“target” must be one of: %(known)s.") % {"known": ", ".join(TARGETS)}
         return

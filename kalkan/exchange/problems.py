@@ -72,9 +72,7 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     ),
     "no_header": (
         _("No row among the first %(limit)s names the columns of this format."),
-        _(
-            "Keep the heading rows of the template, on the first sheet that holds cases; the format expects “%(first)s”."
-        ),
+        _("Keep the heading rows of the template above the cases. The format expects a column “%(first)s”."),
     ),
     "merged_cells": (
         _("The sheet has merged cells (%(range)s)."),
@@ -166,9 +164,7 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     ),
     "other_calendar": (
         _("The year looks like one of another calendar (Persian, Hijri or Buddhist)."),
-        _(
-            "Convert the date to the Gregorian calendar first. We do not guess: a wrong year can turn a child into an adult."
-        ),
+        _("Convert it to the Gregorian calendar. We do not guess: a wrong year can turn a child into an adult."),
     ),
     "serial_number": (
         _("This looks like Excel's own number for a day, not like a date."),
@@ -201,7 +197,7 @@ NOTICES: dict[str, Any] = {
     "windows_1254": _("The file is not in UTF-8; it was read as Windows-1254 (Turkish). Check a few letters."),
     "utf_16": _("The file was read as UTF-16."),
     "headings_disagree": _(
-        "The template's hidden heading row and its visible one disagree on %(columns)s columns; the visible one was followed."
+        "The hidden heading row and the visible one disagree on %(columns)s columns; the visible one was followed."
     ),
     "kept_as_note": _(
         "%(columns)s columns have no place of their own in Kalkan; what they say is kept sealed with the person."

@@ -58,13 +58,11 @@ def case_of(reference: UUID, *, person: UUID, values: Mapping[str, Any], is_chil
     """The case of a row. Raises CellRefused where its dates do not fit together."""
     get = values.get
     is_open = get("case.state", "open") == "open"
-    closed, opened = get("case.closed_on"), get("case.opened_on")
+    # An open case without a day of referral begins on the day that it reaches us.
+    opened = get("case.opened_on") or (RoughDay(today, "day") if is_open else get("case.closed_on"))
     if opened is None:
-        if not is_open and closed is None:
-            raise CellRefused("date_needed")
-        # An open case without a day of referral begins on the day that it reaches us.
-        opened = RoughDay(today, "day") if is_open else closed
-    closed = None if is_open else _not_before(closed, opened)
+        raise CellRefused("date_needed")
+    closed = None if is_open else _not_before(get("case.closed_on"), opened)
     began = get("episode.began_on")
     ended = _not_before(get("episode.ended_on"), began)
     return HistoricCase(

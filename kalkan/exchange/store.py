@@ -1,7 +1,7 @@
 """Uploaded files, sealed on disk while they wait: they hold identities until the vault has taken them.
 
-A file is cut into pieces, each sealed with AES-256-GCM under a key of its own file, so that it can be read at any place
-without ever lying open. The nonce of a piece is its number and whether it is the last: pieces can be neither swapped
+A file is cut into pieces, each sealed with AES-256-GCM under a key of its own file, so that it can be read at any
+place without ever lying open. The nonce of a piece is its number and whether it is the last: pieces can be neither swapped
 nor cut off. The secret is a file outside the database (`settings.FILES_KEY`).
 """
 
@@ -126,7 +126,7 @@ class _Sealed(RawIOBase):
     def tell(self) -> int:
         return self._at
 
-    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
+    def readinto(self, buffer) -> int:
         if self._at >= self._size:
             return 0
         number, within = divmod(self._at, _PIECE)

@@ -11,7 +11,7 @@ from kalkan.exchange.mapping import Column, TableMapping
 from kalkan.exchange.problems import CellRefused, FileRefused, Notice, Problem, refuse
 from kalkan.exchange.reading import Broken, Cell, Document, Row, Sheet
 from kalkan.exchange.targets import JOINED, TARGETS, Kind
-from kalkan.exchange.values import RoughDay, band, folded, rough_day, words
+from kalkan.exchange.values import band, folded, rough_day, words
 
 _FEW = 3  # headings that make a row the heading row where no column is obligatory
 _CACHED = 50_000
@@ -181,9 +181,7 @@ class Table:
 
     def _record(self, row: Row) -> Record | list[Problem]:
         cells = row.cells
-        if self._sheet.is_ragged_wrong and (
-            len(cells) < self._width or any(cells[self._width :])
-        ):
+        if self._sheet.is_ragged_wrong and (len(cells) < self._width or any(cells[self._width :])):
             return [Problem("ragged_row", row.number, facts={"found": len(cells), "expected": self._width})]
         for index in range(self._width, 0 if self._mapping.seals_others else len(cells)):
             if cells[index]:

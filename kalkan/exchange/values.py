@@ -1,4 +1,4 @@
-"""From what stands in a cell to a value, or a refusal that says how to mend it. Pure functions, no clock of their own."""
+"""From what stands in a cell to a value, or a refusal that says how to mend it. Pure functions, no clock."""
 
 import re
 import unicodedata

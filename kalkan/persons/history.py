@@ -1,7 +1,7 @@
-"""The doors for persons who come from another collection: many at once without a name, or one by one into the vault."""
+"""The doors for persons of another collection: many at once without a name, or one by one into the vault."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -116,7 +116,7 @@ def change_named_person(
     return person
 
 
-def _said(person: HistoricPerson) -> tuple[object, ...]:
+def _said(person: HistoricPerson) -> tuple[Any, ...]:
     values = (getattr(person, name) for name in _SAID)
     return tuple(list(value) if isinstance(value, tuple) else value for value in values)
 

@@ -12,11 +12,6 @@ vocabulary = typer.Typer(help="Code lists, indicators and provisions.", no_args_
 app.add_typer(vocabulary, name="vocabulary")
 
 
-@vocabulary.callback()
-def _group() -> None:
-    """Keeps `vocabulary load` a command with a name of its own."""
-
-
 @vocabulary.command()
 def load(
     directory: Annotated[Path | None, typer.Argument(help="Default: the data folder of the installation")] = None,
@@ -46,3 +41,13 @@ def load(
                 typer.echo(f"  {sign} {key}")
     counts = [sum(len(getattr(d, name)) for d in differences) for name in ("added", "changed", "retired")]
     typer.echo("{} added, {} changed, {} retired in {} lists".format(*counts, len(differences)))
+
+
+@vocabulary.command()
+def document(path: Annotated[Path, typer.Argument(help="Where to write")] = Path("docs/codebook.md")) -> None:
+    """Write the codebook."""
+    from django.conf import settings
+
+    from kalkan.vocabulary.documents import codebook
+
+    path.write_text(codebook(settings.DATA), encoding="utf-8")

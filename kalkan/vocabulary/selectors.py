@@ -55,9 +55,30 @@ def resolve(list_code: str, text: str) -> str | None:
     return stamp.remember(("spellings", list_code), lambda: _spellings(list_code)).get(_plain(text))
 
 
+def find(list_code: str, words: str) -> list[Code]:
+    """The codes of a list, retired ones included, in which each word stands: in the code, a label or an alias."""
+    wanted = _plain(words).split()
+    return [
+        code
+        for code in _list(list_code).values()
+        if all(word in _plain(" ".join([code.code, code.label_tr, code.label_en, *code.aliases])) for word in wanted)
+    ]
+
+
 def lists() -> list[CodeList]:
     """Every list that is loaded, by code."""
     return stamp.remember("lists", lambda: list(CodeList.objects.all()))
+
+
+def sizes() -> dict[str, int]:
+    """How many codes or rows each list holds, retired ones included."""
+    counts = {code: len(rows) for code, rows in stamp.remember("codes", _all_codes).items()}
+    return counts | {
+        "indicator": len(indicators(retired=True)),
+        "indicator_weight": len(stamp.remember("weights", _all_weights)),
+        "provision": len(provisions()),
+        "closed_day": len(closed_days()),
+    }
 
 
 def provinces(*, retired: bool = False) -> list[Province]:
@@ -83,7 +104,7 @@ def indicator_weights(profile: str, on: date | None = None) -> dict[str, Indicat
     An indicator that is missing here is asked but not counted for this profile.
     """
     day = on or timezone.localdate()
-    found = stamp.remember("weights", lambda: list(IndicatorWeight.objects.select_related("indicator")))
+    found = stamp.remember("weights", _all_weights)
     return {
         row.indicator_id: row
         for row in found
@@ -113,6 +134,11 @@ def closed_days() -> dict[date, ClosedDay]:
 
 def _holds(row: Provision, day: date) -> bool:
     return row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
+
+
+def _all_weights() -> list[IndicatorWeight]:
+    rows = IndicatorWeight.objects.select_related("indicator")
+    return list(rows.order_by("indicator__position", "profile", "valid_from"))
 
 
 def _list(list_code: str) -> dict[str, Code]:

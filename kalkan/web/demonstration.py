@@ -14,7 +14,7 @@ from rich.progress import track
 
 from kalkan.access.models import Institution, InstitutionKind, User
 from kalkan.access.roles import Role
-from kalkan.access.services import create_user
+from kalkan.access.services import create_user, load_institutions
 from kalkan.cases import services as cases
 from kalkan.cases.lifecycle import Outcome
 from kalkan.cases.models import Case, Screening
@@ -95,6 +95,7 @@ _SHOWN = {
 def build(*, count: int = CASES, today: date | None = None) -> None:
     """Make accounts and `count` cases up to `today`, all or none. The seed is fixed: one day, the same people."""
     chance = Random(157)
+    load_institutions(with_invented=True)
     today = today or date.today()  # noqa: DTZ011 - the day in the server's zone, as officers count it
     for email, (role, kind, place) in _SHOWN.items():
         _account(email, role, _institution(kind, place), password=PASSWORD)

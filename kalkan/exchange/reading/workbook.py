@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from posixpath import join, normpath
 from typing import IO
-from xml.etree.ElementTree import Element, ParseError  # noqa: S405  (types only; parsing is defusedxml's)
+from xml.etree.ElementTree import Element, ParseError  # types only; parsing is defusedxml's
 from zipfile import BadZipFile, ZipFile
 from zlib import error as DeflateError  # noqa: N812
 

@@ -37,14 +37,19 @@ class NotNow(Exception):
 
 
 def upload(
-    chunks: Iterable[bytes], *, format: str, own_mapping: bytes, by: User, request_key: UUID | None  # noqa: A002
+    chunks: Iterable[bytes],
+    *,
+    kind: str,
+    own_mapping: bytes,
+    by: User,
+    request_key: UUID | None,
 ) -> ImportRun:
     """Keep an uploaded file sealed and have it checked in the background. Raises MappingWrong."""
     policy.runs.require(by, Permission.IMPORT_RUN)
-    mapping = parse(own_mapping) if format == formats.OWN else formats.named(format)
+    mapping = parse(own_mapping) if kind == formats.OWN else formats.named(kind)
     file, _size = store.keep(chunks)
     try:
-        return _begin_checking(mapping, file=file, format=format, own_mapping=own_mapping, by=by, key=request_key)
+        return _begin_checking(mapping, file=file, kind=kind, own_mapping=own_mapping, by=by, key=request_key)
     except BaseException:
         store.forget(file)
         raise
@@ -52,7 +57,13 @@ def upload(
 
 @transaction.atomic
 def _begin_checking(
-    mapping: TableMapping, *, file: str, format: str, own_mapping: bytes, by: User, key: UUID | None  # noqa: A002
+    mapping: TableMapping,
+    *,
+    file: str,
+    kind: str,
+    own_mapping: bytes,
+    by: User,
+    key: UUID | None,
 ) -> ImportRun:
     made = already_made(ImportRun.objects.filter(by=by), key)
     if made is not None:
@@ -61,8 +72,8 @@ def _begin_checking(
     run = ImportRun.objects.create(
         by=by,
         institution=by.institution,
-        format=format,
-        mapping=own_mapping.decode("utf-8-sig") if format == formats.OWN else "",
+        format=kind,
+        mapping=own_mapping.decode("utf-8-sig") if kind == formats.OWN else "",
         source=mapping.source,
         file=file,
         request_key=key,
@@ -129,7 +140,7 @@ def discard(reference: UUID, *, by: User) -> ImportRun:
 def import_source(
     source: Source,
     *,
-    format: str,  # noqa: A002
+    kind: str,
     by: User | None,
     mode: str,
     is_dry_run: bool,
@@ -139,7 +150,7 @@ def import_source(
 
     A refused file leaves its run in the history. A dry run leaves nothing.
     """
-    mapping = formats.named(format)
+    mapping = formats.named(kind)
     if by is not None:
         policy.runs.require(by, Permission.IMPORT_RUN)
     elif mapping.is_named or mapping.institution is None:
@@ -148,7 +159,7 @@ def import_source(
     if is_dry_run:
         return Import(source, mapping, by=by, institution=institution, progress=progress).check(), None
     run = ImportRun.objects.create(
-        by=by, institution=institution, format=format[:40], source=mapping.source, state=State.RUNNING, mode=mode
+        by=by, institution=institution, format=kind[-40:], source=mapping.source, state=State.RUNNING, mode=mode
     )
     return _perform(run, mapping, lambda: source, progress), run
 
@@ -171,9 +182,7 @@ def forget_old_files() -> int:
     return len(orphans)
 
 
-def _perform(
-    run: ImportRun, mapping: TableMapping, source: Callable[[], Source], progress: Progress
-) -> Report:
+def _perform(run: ImportRun, mapping: TableMapping, source: Callable[[], Source], progress: Progress) -> Report:
     try:
         institution = _institution(mapping, run.by, may_create=True)
         importing = Import(source(), mapping, by=run.by, institution=institution, run=run, progress=progress)

@@ -1,0 +1,46 @@
+"""`docs/permissions.md`, made from the matrix itself."""
+
+from django.utils import translation
+
+from kalkan.access.roles import Role
+from kalkan.access.selectors import matrix, seats
+
+_HEAD = """# Permissions
+
+Made by `kalkan access document` from `kalkan/access/roles.py`; a test fails when the two differ.
+The same table is a page of the system, at `/access/permissions/`.
+
+Two things are asked of every row and every act. *Does the row exist for this person?* follows from the scope of the
+role and the place of the row: a row outside the scope is not forbidden, it is not there (404). *May this person do it?*
+follows from the permissions below; where the answer is no, the refusal (403) is recorded.
+"""
+
+
+def permissions() -> str:
+    """The document as Markdown, in English."""
+    with translation.override("en"):
+        lines = [
+            _HEAD,
+            "## Roles",
+            "",
+            "| Role | Code | Whose records exist | Where it can sit |",
+            "|---|---|---|---|",
+            *(
+                f"| {seat.role.label} | `{seat.role.value}` | {seat.scope.label} | "
+                f"{'; '.join(str(kind.label) for kind in seat.kinds)} |"
+                for seat in seats()
+            ),
+            "",
+            "## What each role may do",
+            "",
+            "| Permission | " + " | ".join(str(role.label) for role in Role) + " |",
+            "|---|" + ":-:|" * len(Role),
+            *(
+                f"| {row.permission.label} (`{row.permission.value}`) | "
+                + " | ".join("●" if held else " " for held in row.held)
+                + " |"
+                for row in matrix()
+            ),
+            "",
+        ]
+        return "\n".join(lines)

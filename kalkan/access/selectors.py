@@ -1,0 +1,59 @@
+"""Accounts as an administrator looks for them, and the matrix as a page and a document show it."""
+
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from kalkan.access import policy
+from kalkan.access.models import Institution, User
+from kalkan.access.roles import MATRIX, SEATS, InstitutionKind, Permission, Role, Scope
+
+
+class MatrixRow(NamedTuple):
+    """One permission and, role by role, whether it is held."""
+
+    permission: Permission
+    held: tuple[bool, ...]
+
+
+class Seat(NamedTuple):
+    """One role, whose rows it sees, and where it can sit."""
+
+    role: Role
+    scope: Scope
+    kinds: tuple[InstitutionKind, ...]
+
+
+def accounts(user: User, *, words: str = "", state: str = "open") -> QuerySet[User]:
+    """The accounts that an administrator looks after, by name; `state` is open, closed or all."""
+    rows = policy.accounts.visible(user).select_related("institution").order_by("full_name", "pk")
+    if state in {"open", "closed"}:
+        rows = rows.filter(is_active=state == "open")
+    for word in words.split():
+        rows = rows.filter(
+            Q(full_name__icontains=word)
+            | Q(email__icontains=word)
+            | Q(institution__name_tr__icontains=word)
+            | Q(institution__name_en__icontains=word)
+        )
+    return rows
+
+
+def seats_for(user: User) -> QuerySet[Institution]:
+    """The institutions at which an administrator can make accounts."""
+    rows = policy.institutions.visible(user)
+    if user.institution.kind != InstitutionKind.MIGRATION_CENTRE:
+        rows = rows.filter(pk=user.institution_id)
+    return rows.order_by("name_tr")
+
+
+def matrix() -> list[MatrixRow]:
+    """Every permission against every role, as the code has it."""
+    return [MatrixRow(permission, tuple(permission in MATRIX[role][1] for role in Role)) for permission in Permission]
+
+
+def seats() -> list[Seat]:
+    """Every role with its scope and seats, as the code has it."""
+    return [
+        Seat(role, MATRIX[role][0], tuple(kind for kind in InstitutionKind if kind in SEATS[role])) for role in Role
+    ]
