@@ -37,7 +37,8 @@ def copy_rows(model: type[Model], columns: Sequence[str], rows: Iterable[Sequenc
     constant = [field for field in rest if field.default is not uuid4]
     order = [*(fields[name] for name in columns), *constant, *generated]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(sql.Identifier(field.column) for field in order)
+        sql.Identifier(model._meta.db_table),
+        sql.SQL(", ").join([sql.Identifier(str(field.column)) for field in order]),
     )
     json_at = [index for index, name in enumerate(columns) if isinstance(fields[name], JSONField)]
     # The text format is written here: most values of a batch are alike, so that each is put into words only once.

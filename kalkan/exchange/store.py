@@ -1,8 +1,8 @@
 """Uploaded files, sealed on disk while they wait: they hold identities until the vault has taken them.
 
 A file is cut into pieces, each sealed with AES-256-GCM under a key of its own file, so that it can be read at any
-place without ever lying open. The nonce of a piece is its number and whether it is the last: pieces can be neither swapped
-nor cut off. The secret is a file outside the database (`settings.FILES_KEY`).
+place without ever lying open. The nonce of a piece is its number and whether it is the last: pieces can be neither
+swapped nor cut off. The secret is a file outside the database (`settings.FILES_KEY`).
 """
 
 import os

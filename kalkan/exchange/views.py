@@ -25,7 +25,7 @@ _KEPT_FILTERS = 20
 class SignedInRequest(HttpRequest):
     """What a view gets: the middleware lets nobody else through."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 @require_GET
@@ -49,7 +49,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
         try:
             run = services.upload(
                 form.cleaned_data["file"].chunks(),
-                format=form.cleaned_data["format"],
+                kind=form.cleaned_data["format"],
                 own_mapping=form.cleaned_data["mapping"],
                 by=request.user,
                 request_key=form.cleaned_data["request_key"],

@@ -82,7 +82,7 @@ def write_xlsx(file: BinaryIO, title: str, headings: Sequence[str], rows: Iterab
     book.save(file)
 
 
-def _bold(sheet, heading: str) -> WriteOnlyCell:  # type: ignore[no-untyped-def]
+def _bold(sheet, heading: str) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, harmless(heading))
     cell.font = Font(bold=True)
     return cell

@@ -27,6 +27,8 @@ from kalkan.vocabulary.selectors import codes, indicator_weights
 PASSWORD = "gosteri-kalkan-157"  # noqa: S105 - printed at start; demonstration accounts exist in no real installation
 CASES = 486  # six for each province
 YEARS = 10
+SHOWN_PROVINCE = "TR-06"
+STAFF = (("Umut", "Deniz", "Güneş", "Yağmur", "Toprak", "Evren", "Bahar"), ("Örnek", "Deneme", "Kurgu", "Misal"))
 
 # Given and family names that mean "example", "invented", "supposed" in the language of the citizenship.
 NAMES = {
@@ -98,20 +100,24 @@ def build(*, count: int = CASES, today: date | None = None) -> None:
     load_institutions(with_invented=True)
     today = today or date.today()  # noqa: DTZ011 - the day in the server's zone, as officers count it
     for email, (role, kind, place) in _SHOWN.items():
-        _account(email, role, _institution(kind, place), password=PASSWORD)
+        _account(email, role, _institution(kind, place), chance, password=PASSWORD)
     provinces = list(Province.objects.all())
-    teams = {province.code: _team(province.code) for province in provinces}
-    # The provinces where most people pass come more often, each comes at least once.
-    order = provinces + chance.choices(provinces, k=max(0, count - len(provinces)))
-    for number, province in enumerate(track(order[:count], description="Inventing cases", transient=True)):
-        is_recent = number % 6 == 0
-        opened = (
-            today - timedelta(days=chance.randint(0, 45))
-            if is_recent
-            else _day(chance, today.year - number % YEARS, before=today - timedelta(days=180))
-        )
-        end = chance.choice(ENDS_NOW if is_recent else ENDS_EARLIER)
-        _Story(chance, teams[province.code], opened, today).tell(end)
+    teams = {province.code: _team(province.code, chance) for province in provinces}
+    for place, end in track(_plan(chance, count, list(teams)), description="Inventing cases", transient=True):
+        if end in ENDS_NOW and end not in ENDS_EARLIER:
+            opened = today - timedelta(days=chance.randint(0, 45))
+        else:
+            opened = _day(chance, today.year - chance.randrange(YEARS), before=today - timedelta(days=180))
+        _Story(chance, teams[place], opened, today).tell(end)
+
+
+def _plan(chance: Random, count: int, provinces: list[str]) -> list[tuple[str, str]]:
+    """Where each case is and how far it goes: work of every kind where the accounts shown are, then every province."""
+    plan = [(SHOWN_PROVINCE, end) for end in ENDS_NOW * 3]
+    for number in range(count - len(plan)):
+        place = provinces[number] if number < len(provinces) else chance.choice(provinces)
+        plan.append((place, chance.choice(ENDS_NOW if number % 8 == 0 else ENDS_EARLIER)))
+    return plan
 
 
 def _day(chance: Random, year: int, *, before: date) -> date:
@@ -125,10 +131,10 @@ def _institution(kind: str, province: str | None) -> Institution:
     return (rows.filter(province_id=province) if province else rows)[:1].get()
 
 
-def _account(email: str, role: Role, institution: Institution, *, password: str | None = None) -> User:
+def _account(email: str, role: Role, institution: Institution, chance: Random, *, password: str | None = None) -> User:
     return create_user(
         email,
-        full_name=f"{role.label} (gösterim)",
+        full_name=" ".join(chance.choice(part) for part in STAFF),
         role=role,
         institution=institution,
         password=password,
@@ -137,7 +143,7 @@ def _account(email: str, role: Role, institution: Institution, *, password: str 
     )
 
 
-def _team(province: str) -> Team:
+def _team(province: str, chance: Random) -> Team:
     shown = {
         (user.role, user.institution.province_id): user
         for user in User.objects.filter(is_invented=True).select_related("institution")
@@ -145,7 +151,9 @@ def _team(province: str) -> Team:
 
     def member(role: Role, kind: InstitutionKind) -> User:
         found = shown.get((role, province))
-        return found or _account(f"{role.value}.{province.lower()}@kalkan.invalid", role, _institution(kind, province))
+        return found or _account(
+            f"{role.value}.{province.lower()}@kalkan.invalid", role, _institution(kind, province), chance
+        )
 
     return Team(
         frontline=member(Role.FRONTLINE_OFFICER, InstitutionKind.POLICE),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date, timedelta
+from functools import partial
 from posixpath import join, normpath
 from typing import IO
 from xml.etree.ElementTree import Element, ParseError  # types only; parsing is defusedxml's
@@ -122,7 +123,7 @@ def open_workbook(source: Source) -> Document:
     book = _Book(parts, _strings(parts, targets), _date_styles(parts, targets), epoch)
     return Document(
         "xlsx",
-        [Sheet(name, lambda t=target: book.rows(t), lambda t=target: book.merged(t)) for name, target in sheets],
+        [Sheet(name, partial(book.rows, target), partial(book.merged, target)) for name, target in sheets],
     )
 
 
@@ -201,7 +202,8 @@ class _Book:
 
     def rows(self, name: str) -> Iterator[Row]:
         """The filled rows of a sheet."""
-        number, cells = 0, []
+        number, column = 0, 0
+        cells: list[Cell] = []
         for event, tag, element in self._parts.elements(name, wanted=frozenset({"c"})):
             if event == "start" and tag == "row":
                 given = _number(element.get("r"))
