@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -102,10 +103,10 @@ class TextForm(forms.Form):
 class ConfirmForm(forms.Form):
     """The answers of a valid form, carried through the page on which they are checked."""
 
-    def __init__(self, form: forms.Form):
+    def __init__(self, form: forms.Form, sent: QueryDict):
         super().__init__()
         for name in form.fields:
-            values = form.data.getlist(name)
+            values = sent.getlist(name)
             is_many = isinstance(form.fields[name], forms.MultipleChoiceField)
             widget: forms.Widget = forms.MultipleHiddenInput() if is_many else forms.HiddenInput()
             initial = values if is_many else values[-1] if values else ""

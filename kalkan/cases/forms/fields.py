@@ -42,7 +42,7 @@ class RoughDateField(forms.CharField):
         options.setdefault("help_text", gettext_lazy("For example 12.05.2024, 05.2024 or 2024; about 2024: ~2024"))
         super().__init__(max_length=12, **options)
 
-    def clean(self, value: Any) -> RoughDate | None:  # type: ignore[override]
+    def clean(self, value: Any) -> RoughDate | None:
         text = super().clean(value)
         if not text:
             return None

@@ -56,8 +56,8 @@ class QuestionsForm(forms.Form):
         self.page = page
         for question in page.questions:
             self.fields[question.code] = forms.ChoiceField(
-                label=question.text,
-                help_text=question.hint,
+                label=str(question.text),
+                help_text=str(question.hint),
                 choices=Said.choices,
                 required=False,
                 widget=forms.RadioSelect(attrs={"class": "choices-row"}),

@@ -11,7 +11,7 @@ from kalkan.cases import assessment
 from kalkan.cases.assessment import ACT_QUESTION, Assessment, Sign
 from kalkan.cases.models import Screening
 from kalkan.vocabulary import selectors as vocabulary
-from kalkan.vocabulary.models import Dimension
+from kalkan.vocabulary.models import Dimension, IndicatorWeight
 
 Words = str | Promise
 DANGER = "danger"
@@ -99,7 +99,7 @@ def assess_screening(screening: Screening) -> Assessment:
     return assessment.assess(screening.profile, signs_for(screening.profile, screening.held_on), answers)
 
 
-def _sign(weight) -> Sign:  # type: ignore[no-untyped-def]
+def _sign(weight: IndicatorWeight) -> Sign:
     indicator = weight.indicator
     return Sign(indicator.code, indicator.dimension, weight.weight, weight.verification, indicator.label)
 

@@ -17,8 +17,8 @@ Words = str | Promise
 class Entry(NamedTuple):
     """One thing that happened: the day it happened, and the moment it was recorded."""
 
-    on: date
-    recorded_at: datetime
+    on: date | None
+    recorded_at: datetime | None
     kind: str
     title: Words
     detail: Words
@@ -48,7 +48,13 @@ def timeline(case: Case, user: User) -> list[Entry]:
     """
     case = policy.cases.fetch(user, pk=case.pk)
     entries = [*_moves(case), *_screenings(case), *_interviews(case), *_decisions(case), *_episodes(case)]
-    return sorted(entries, key=lambda entry: (entry.on, entry.recorded_at), reverse=True)
+    return sorted(entries, key=_when, reverse=True)
+
+
+def _when(entry: Entry) -> tuple[date, datetime]:
+    assert entry.on is not None  # noqa: S101 - what is concluded or decided has its day, by rule of the database
+    assert entry.recorded_at is not None  # noqa: S101
+    return entry.on, entry.recorded_at
 
 
 def _moves(case: Case) -> list[Entry]:

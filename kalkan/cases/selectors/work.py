@@ -1,7 +1,7 @@
 """The work list, and what comes next in a case in words."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -21,7 +21,7 @@ Words = str | Promise
 WORK = frozenset(
     {Permission.CASES_SCREEN, Permission.CASES_IDENTIFY, Permission.CASES_DECIDE, Permission.CASES_PROTECT}
 )
-ORDERS = {
+ORDERS: dict[str, tuple[Any, ...]] = {
     "due": (F("next_due_on").asc(nulls_last=True), "id"),
     "opened": ("-opened_on", "-id"),
     "number": ("number",),
@@ -146,7 +146,7 @@ def _step(case: Case, user: User, permission: Permission, name: str, title: Word
     return Step(name, title, hint, f"cases:{name}", case.reference, case.next_due_on, has(user, permission))
 
 
-def _screening(case: Case, user: User) -> Step:
+def _screening(case: Any, user: User) -> Step:
     if case.is_being_screened:
         hint: Words = _("The answers so far are saved.")
         return _step(case, user, Permission.CASES_SCREEN, "screening", _("Go on with the screening"), hint)
@@ -157,7 +157,7 @@ def _screening(case: Case, user: User) -> Step:
     return _step(case, user, Permission.CASES_SCREEN, "screening", _("Start the screening"), hint)
 
 
-def _preliminary(case: Case, user: User) -> Step:
+def _preliminary(case: Any, user: User) -> Step:
     if case.is_heard:
         hint: Words = _("Hand the case to the provincial directorate.")
         return _step(case, user, Permission.CASES_REFER, "refer", _("Refer for identification"), hint)
@@ -167,12 +167,12 @@ def _preliminary(case: Case, user: User) -> Step:
     )
 
 
-def _referred(case: Case, user: User) -> Step:
+def _referred(case: Any, user: User) -> Step:
     hint = _("An identification expert takes up the case.")
     return _step(case, user, Permission.CASES_IDENTIFY, "begin_identification", _("Begin identification"), hint)
 
 
-def _identification(case: Case, user: User) -> Step:
+def _identification(case: Any, user: User) -> Step:
     if case.is_heard_by_authority:
         hint: Words = _("Weigh what is known. Another officer decides on the draft.")
         step = _step(case, user, Permission.CASES_IDENTIFY, "draft", _("Draft the decision"), hint)
@@ -184,7 +184,7 @@ def _identification(case: Case, user: User) -> Step:
     return _step(case, user, Permission.CASES_IDENTIFY, "identification_interview", title, hint)
 
 
-def _drafted(case: Case, user: User) -> Step:
+def _drafted(case: Any, user: User) -> Step:
     step = _step(
         case, user, Permission.CASES_DECIDE, "decide", _("Decide on the draft"), _("Read the draft and decide.")
     )
@@ -193,17 +193,17 @@ def _drafted(case: Case, user: User) -> Step:
     return step
 
 
-def _recognised(case: Case, user: User) -> Step:
+def _recognised(case: Any, user: User) -> Step:
     hint = _("Support rests on consent: record the person's consent, then begin.")
     return _step(case, user, Permission.CASES_PROTECT, "begin_protection", _("Begin protection"), hint)
 
 
-def _protection(case: Case, user: User) -> Step:
+def _protection(case: Any, user: User) -> Step:
     hint = _("Close the case when support has ended.")
     return _step(case, user, Permission.CASES_PROTECT, "close", _("Support the person"), hint)
 
 
-def _nothing(case: Case, user: User) -> None:
+def _nothing(case: Any, user: User) -> None:
     return None
 
 

@@ -50,7 +50,7 @@ def draft_decision(
     """
     made = concurrency.already_made(Decision.objects.filter(drafted_by=by), request_key)
     if made is not None:
-        return made  # type: ignore[return-value]
+        return made
     case = policy.cases.fetch(by, lock=True, reference=reference)
     policy.require(by, Permission.CASES_IDENTIFY)
     follow_childhood(case)

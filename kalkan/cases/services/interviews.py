@@ -45,7 +45,7 @@ def record_interview(
     """
     made = concurrency.already_made(Interview.objects.filter(by=by), request_key)
     if made is not None:
-        return made  # type: ignore[return-value]
+        return made
     case = policy.cases.fetch(by, lock=True, reference=reference)
     stage, permission = _STAGE[Interview.Kind(kind)]
     policy.require(by, permission)

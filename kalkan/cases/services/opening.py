@@ -36,7 +36,7 @@ def open_case(
     policy.require(by, Permission.CASES_SCREEN)
     made = concurrency.already_made(Case.objects.filter(opened_by=by), request_key)
     if made is not None:
-        return made  # type: ignore[return-value]
+        return made
     person = persons_policy.persons.fetch(by, reference=person.reference)
     check_codes("open", "signal", [signal])
     check_province("open", province)

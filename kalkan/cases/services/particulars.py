@@ -45,7 +45,7 @@ def record_episode(
     """Record one spell of exploitation. In a child's case `means` stay empty: they are never asked."""
     made = concurrency.already_made(Episode.objects.filter(by=by), request_key)
     if made is not None:
-        return made  # type: ignore[return-value]
+        return made
     case = _open_case(reference, by)
     check_province("record_episode", province)
     lists = {
@@ -108,7 +108,7 @@ def record_alleged_perpetrator(
     """Record a role in the crime. There is no place for a name: Kalkan is not a database of suspects."""
     made = concurrency.already_made(AllegedPerpetrator.objects.filter(by=by), request_key)
     if made is not None:
-        return made  # type: ignore[return-value]
+        return made
     case = _open_case(reference, by)
     given = (("perpetrator_role", role), ("relation", relation), ("sex", sex), ("country", citizenship))
     for code_list, code in given:

@@ -16,7 +16,7 @@ from kalkan.cases.lifecycle import TERM_LABELS, Stage
 from kalkan.cases.models import Case
 from kalkan.cases.selectors import overdue_by_province
 from kalkan.cases.selectors.oversight import ORDERS
-from kalkan.cases.views.base import CaseView, case_url, seen
+from kalkan.cases.views.base import CaseView, case_url, officer, seen
 from kalkan.persons import services as persons
 from kalkan.persons.models import SealedText
 from kalkan.vocabulary import selectors as vocabulary
@@ -38,7 +38,7 @@ class EpisodeView(CaseView):
         began, ended = said["began"], said["ended"]
         return services.record_episode(
             case.reference,
-            by=self.request.user,
+            by=self.officer,
             forms=said["forms_found"],
             sector=said["sector"],
             means=said.get("means", []),
@@ -62,7 +62,7 @@ class PerpetratorView(CaseView):
     done = gettext_lazy("The role is recorded.")
 
     def act(self, case: Case, form: Any) -> Any:
-        return services.record_alleged_perpetrator(case.reference, by=self.request.user, **form.cleaned_data)
+        return services.record_alleged_perpetrator(case.reference, by=self.officer, **form.cleaned_data)
 
 
 class LinkView(CaseView):
@@ -74,11 +74,11 @@ class LinkView(CaseView):
     done = gettext_lazy("The cases are linked.")
 
     def form_options(self, case: Case) -> dict[str, Any]:
-        return {"by": self.request.user}
+        return {"by": self.officer}
 
     def act(self, case: Case, form: Any) -> Any:
         other, kind = form.cleaned_data["number"], form.cleaned_data["kind"]
-        return services.link_cases(case.reference, other.reference, kind=kind, by=self.request.user)
+        return services.link_cases(case.reference, other.reference, kind=kind, by=self.officer)
 
 
 class AssignView(CaseView):
@@ -89,10 +89,10 @@ class AssignView(CaseView):
     done = gettext_lazy("The case is assigned.")
 
     def form_options(self, case: Case) -> dict[str, Any]:
-        return {"case": case, "by": self.request.user, "initial": {"to": case.assigned_to_id}}
+        return {"case": case, "by": self.officer, "initial": {"to": case.assigned_to_id}}
 
     def act(self, case: Case, form: Any) -> Any:
-        return services.assign_case(case.reference, to=form.cleaned_data["to"], by=self.request.user)
+        return services.assign_case(case.reference, to=form.cleaned_data["to"], by=self.officer)
 
 
 class ChangeView(CaseView):
@@ -107,7 +107,7 @@ class ChangeView(CaseView):
         return {"initial": {name: getattr(case, name) for name in names}}
 
     def act(self, case: Case, form: Any) -> Any:
-        return services.change_case(case.reference, by=self.request.user, **form.cleaned_data)
+        return services.change_case(case.reference, by=self.officer, **form.cleaned_data)
 
     def differences(self, case: Case, form: Any) -> list[dict[str, Any]]:
         said = form.cleaned_data
@@ -131,14 +131,14 @@ class ChangeView(CaseView):
 def text(request: HttpRequest, reference: UUID, text: UUID) -> HttpResponse:
     """Open a sealed text of the case for a stated purpose; that it was read is recorded."""
     case = seen(request, reference)
-    policy.require(request.user, Permission.PERSONS_REVEAL)  # type: ignore[arg-type]
+    policy.require(officer(request), Permission.PERSONS_REVEAL)
     sealed = SealedText.objects.filter(person=case.person_id, reference=text).first()
     if sealed is None or not _belongs(case, sealed):
         raise Http404
     form = TextForm(request.POST or None)
     words = None
     if request.method == "POST" and form.is_valid():
-        words = persons.read_text(sealed, by=request.user, purpose=form.cleaned_data["purpose"])
+        words = persons.read_text(sealed, by=officer(request), purpose=form.cleaned_data["purpose"])
     context = {"case": case, "form": form, "words": words, "sealed": sealed, "back_url": case_url(case)}
     return render(request, "cases/text.html", context, status=422 if form.errors else 200)
 
@@ -148,15 +148,15 @@ def oversight(request: HttpRequest) -> HttpResponse:
     """Overdue work by province: counts, never a person."""
     asked = request.GET.get("order", "overdue")
     order = asked if asked in ORDERS else "overdue"
-    loads = overdue_by_province(request.user, order=order)  # type: ignore[arg-type]
-    terms = [{"code": code, "label": label} for code, label in TERM_LABELS.items()]
+    loads = overdue_by_province(officer(request), order=order)
+    terms = [{"label": label} for label in TERM_LABELS.values()]
     context = {
         "loads": loads,
         "order": order,
         "terms": terms,
         "open_cases": sum(load.open_cases for load in loads),
         "overdue": sum(load.overdue for load in loads),
-        "by_term": [sum(load.by_term[term["code"]] for load in loads) for term in terms],
+        "by_term": [sum(load.by_term[code] for load in loads) for code in TERM_LABELS],
         "oldest_days": max((load.oldest_days for load in loads), default=0),
     }
     return render(request, "cases/oversight.html", context)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kalkan.access.concurrency import Changed
-from kalkan.access.models import User
 from kalkan.access.roles import Permission
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -22,14 +21,14 @@ from kalkan.cases.lifecycle import NotPossible, Stage
 from kalkan.cases.models import Answer, Said, Screening
 from kalkan.cases.selectors import Page, assess_screening, screening_pages
 from kalkan.cases.selectors.questions import DANGER
-from kalkan.cases.views.base import case_url, seen
+from kalkan.cases.views.base import case_url, officer, seen
 
 
 @require_http_methods(["GET", "POST"])
 def screening(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Start a screening, or go on where it was left."""
     case = seen(request, reference)
-    user = _user(request)
+    user = officer(request)
     policy.require(user, Permission.CASES_SCREEN)
     running = case.screenings.filter(conclusion="").first()
     if case.stage != Stage.SCREENING:
@@ -74,14 +73,13 @@ def screening_page(request: HttpRequest, reference: UUID, page: str) -> HttpResp
         if form.is_valid():
             try:
                 services.answer_questions(
-                    reference, form.answers, by=_user(request), version=form.cleaned_data["version"]
+                    reference, form.answers, by=officer(request), version=form.cleaned_data["version"]
                 )
             except NotPossible as refusal:
                 form.add_error(None, str(refusal))
             except Changed as changed:
                 differences = _differences(changed.current, form)
-                form.data = form.data.copy()  # type: ignore[attr-defined]
-                form.data["version"] = str(changed.current.version)
+                form.data = {**request.POST.dict(), "version": str(changed.current.version)}
                 status = 409
             else:
                 return redirect(_after(found, pages, number, form))
@@ -122,7 +120,7 @@ def screening_result(request: HttpRequest, reference: UUID) -> HttpResponse:
         try:
             services.conclude_screening(
                 reference,
-                by=_user(request),
+                by=officer(request),
                 conclusion=form.cleaned_data["conclusion"],
                 dissent=form.cleaned_data["dissent"],
                 on=form.cleaned_data["on"],
@@ -144,12 +142,8 @@ def screening_result(request: HttpRequest, reference: UUID) -> HttpResponse:
     return render(request, "cases/screening_result.html", context | _back(found.case), status=status)
 
 
-def _user(request: HttpRequest) -> User:
-    return request.user  # type: ignore[return-value]
-
-
 def _screening(request: HttpRequest, reference: UUID) -> Screening:
-    user = _user(request)
+    user = officer(request)
     found = policy.screenings.fetch(user, reference=reference)
     policy.require(user, Permission.CASES_SCREEN)
     record(Event.CASE_VIEWED, found.case, found.case.person, by=user)

@@ -24,7 +24,7 @@ from kalkan.cases.forms import (
 )
 from kalkan.cases.lifecycle import SUPPORT_PURPOSES, NotPossible, Stage
 from kalkan.cases.models import Case, Interview
-from kalkan.cases.views.base import CaseView
+from kalkan.cases.views.base import CaseView, officer
 from kalkan.persons import policy as persons_policy
 from kalkan.persons import selectors as persons_selectors
 from kalkan.vocabulary import selectors as vocabulary
@@ -33,7 +33,7 @@ from kalkan.vocabulary import selectors as vocabulary
 @require_http_methods(["GET", "POST"])
 def open_case(request: HttpRequest, person: UUID) -> HttpResponse:
     """Open a case for a person who is already recorded."""
-    user: Any = request.user
+    user = officer(request)
     found = persons_policy.persons.fetch(user, reference=person)
     policy.require(user, Permission.CASES_SCREEN)
     form = OpenForm(request.POST or None, by=user)
@@ -68,7 +68,7 @@ class InterviewView(CaseView):
 
     def act(self, case: Case, form: Any) -> Any:
         said = {"guardian": ""} | form.cleaned_data
-        return services.record_interview(case.reference, by=self.request.user, kind=self.kind, **said)
+        return services.record_interview(case.reference, by=self.officer, kind=self.kind, **said)
 
 
 class PreliminaryInterviewView(InterviewView):
@@ -103,7 +103,7 @@ class ReferView(CaseView):
     def act(self, case: Case, form: Any) -> Any:
         said = form.cleaned_data
         return services.refer_for_identification(
-            case.reference, by=self.request.user, on=said["on"], province=said["province"]
+            case.reference, by=self.officer, on=said["on"], province=said["province"]
         )
 
 
@@ -117,7 +117,7 @@ class BeginIdentificationView(CaseView):
     done = gettext_lazy("Identification has begun.")
 
     def act(self, case: Case, form: Any) -> Any:
-        return services.begin_identification(case.reference, by=self.request.user, on=form.cleaned_data["on"])
+        return services.begin_identification(case.reference, by=self.officer, on=form.cleaned_data["on"])
 
 
 class DraftView(CaseView):
@@ -136,7 +136,7 @@ class DraftView(CaseView):
 
     def act(self, case: Case, form: Any) -> Any:
         said = {"means_found": None} | form.cleaned_data
-        return services.draft_decision(case.reference, by=self.request.user, **said)
+        return services.draft_decision(case.reference, by=self.officer, **said)
 
 
 class DecideView(CaseView):
@@ -163,7 +163,7 @@ class DecideView(CaseView):
         }
 
     def act(self, case: Case, form: Any) -> Any:
-        return services.decide(case.reference, by=self.request.user, **form.cleaned_data)
+        return services.decide(case.reference, by=self.officer, **form.cleaned_data)
 
     def differences(self, case: Case, form: Any) -> list[dict[str, Any]]:
         return [{"label": _("Stage"), "theirs": case.get_stage_display(), "yours": Stage.DRAFTED.label}]
@@ -185,7 +185,7 @@ class BeginProtectionView(CaseView):
         return {"purposes": [vocabulary.label("consent_purpose", purpose) for purpose in dict.fromkeys(purposes)]}
 
     def act(self, case: Case, form: Any) -> Any:
-        return services.begin_protection(case.reference, by=self.request.user, on=form.cleaned_data["on"])
+        return services.begin_protection(case.reference, by=self.officer, on=form.cleaned_data["on"])
 
 
 class CloseView(CaseView):
@@ -205,7 +205,7 @@ class CloseView(CaseView):
     def act(self, case: Case, form: Any) -> Any:
         is_early = case.stage in (Stage.SCREENING, Stage.PRELIMINARY)
         end = services.close_without_signs if is_early else services.close_case
-        return end(case.reference, by=self.request.user, **form.cleaned_data)
+        return end(case.reference, by=self.officer, **form.cleaned_data)
 
 
 class BreakOffView(CaseView):
@@ -219,7 +219,7 @@ class BreakOffView(CaseView):
     is_checked = is_danger = True
 
     def act(self, case: Case, form: Any) -> Any:
-        return services.break_off(case.reference, by=self.request.user, **form.cleaned_data)
+        return services.break_off(case.reference, by=self.officer, **form.cleaned_data)
 
 
 class ReconsiderView(CaseView):
@@ -233,4 +233,4 @@ class ReconsiderView(CaseView):
     is_checked = True
 
     def act(self, case: Case, form: Any) -> Any:
-        return services.reconsider(case.reference, by=self.request.user, **form.cleaned_data)
+        return services.reconsider(case.reference, by=self.officer, **form.cleaned_data)

@@ -58,8 +58,8 @@ class ConsentForm(forms.Form):
 
     def __init__(self, *args: Any, by: User, is_child: bool, languages: Iterable[str] = (), **options: Any):
         today: date = timezone.localdate()
-        initial = {"given_on": today, "request_key": uuid4(), "language": next(iter(languages), "")}
-        super().__init__(*args, initial=initial, **options)
+        options["initial"] = {"given_on": today, "request_key": uuid4(), "language": next(iter(languages), "")}
+        super().__init__(*args, **options)
         self.fields["recipient"].queryset = institutions.visible(by)  # type: ignore[attr-defined]
         if not is_child:
             del self.fields["guardian_agreed"]

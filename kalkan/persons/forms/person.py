@@ -242,13 +242,20 @@ class PersonForms:
             for name, rows in self.rows.items()
         ]
 
+    @property
+    def has_errors(self) -> bool:
+        """True if there is a sentence to show."""
+        row_errors = any(rows.non_form_errors() for rows in self.rows.values() if rows.is_bound)
+        return row_errors or any(form.errors for form in self.all_forms)
+
     def is_valid(self) -> bool:
         """True if every answer stands; asks all forms, so that all errors are shown at once."""
         return all([self.about.is_valid(), *(rows.is_valid() for rows in self.rows.values())])
 
     def details(self) -> PersonDetails:
         """What the valid forms say."""
-        return PersonDetails(**self.about.values(), **{name: as_rows(rows) for name, rows in self.rows.items()})
+        rows: dict[str, Any] = {name: as_rows(rows) for name, rows in self.rows.items()}
+        return PersonDetails(**self.about.values(), **rows)
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
         """Put the sentences of a refusal beside their questions, or on top where they belong to several."""

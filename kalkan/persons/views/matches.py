@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,13 +16,14 @@ from kalkan.audit.services import record
 from kalkan.persons import policy, selectors, services
 from kalkan.persons.matching import Reason
 from kalkan.persons.models import PossibleSame
+from kalkan.persons.views import SignedInRequest
 
 Verdict = PossibleSame.Verdict
 A_PAGE = 20
 
 
 @require_safe
-def matches(request: HttpRequest) -> HttpResponse:
+def matches(request: SignedInRequest) -> HttpResponse:
     policy.matches.require(request.user, Permission.MATCHES_JUDGE)
     verdict = request.GET.get("verdict", Verdict.OPEN)
     if verdict not in Verdict.values:
@@ -42,7 +43,7 @@ def matches(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def judge(request: HttpRequest, reference: UUID) -> HttpResponse:
+def judge(request: SignedInRequest, reference: UUID) -> HttpResponse:
     verdict = request.POST.get("verdict", "")
     if verdict not in Verdict.values:
         return HttpResponseBadRequest(_("Choose one of the answers."))

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,10 +19,11 @@ from kalkan.audit.services import record
 from kalkan.persons import policy, selectors, services, vault, wording
 from kalkan.persons.details import NotValid
 from kalkan.persons.forms.acts import ConsentForm, RevealForm
+from kalkan.persons.views import SignedInRequest
 
 
 @require_safe
-def person(request: HttpRequest, reference: UUID) -> HttpResponse:
+def person(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = policy.persons.fetch(request.user, reference=reference)
     alike = selectors.alike(request.user, found)
     record(Event.PERSON_VIEWED, found, *alike, by=request.user)
@@ -49,7 +50,7 @@ _ACTS = {
 
 
 @require_http_methods(["GET", "POST"])
-def reveal(request: HttpRequest, reference: UUID) -> HttpResponse:
+def reveal(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = policy.persons.fetch(request.user, reference=reference)
     policy.persons.require(request.user, Permission.PERSONS_REVEAL)
     form = RevealForm(request.POST or None)
@@ -66,7 +67,7 @@ def reveal(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
+def consent(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = policy.persons.fetch(request.user, reference=reference)
     policy.persons.require(request.user, Permission.CONSENT_RECORD)
     form = ConsentForm(request.POST or None, by=request.user, is_child=found.is_child, languages=found.languages)
@@ -83,7 +84,7 @@ def consent(request: HttpRequest, reference: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def withdraw(request: HttpRequest, reference: UUID) -> HttpResponse:
+def withdraw(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = policy.consents.fetch(request.user, reference=reference)
     policy.consents.require(request.user, Permission.CONSENT_RECORD)
     url = reverse("persons:person", args=[found.person.reference])

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -24,11 +24,12 @@ from kalkan.persons.details import NameGiven, NotValid, PersonDetails
 from kalkan.persons.forms.acts import SearchForm
 from kalkan.persons.forms.person import PersonForms, with_another_row
 from kalkan.persons.matching import Reason
+from kalkan.persons.views import SignedInRequest
 
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SignedInRequest) -> HttpResponse:
     policy.persons.require(request.user, Permission.PERSONS_SEARCH)
     form = SearchForm(request.POST or None)
     context: dict[str, Any] = {"form": form, "next": _next(request), "can_record": _may_record(request)}
@@ -40,7 +41,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: SignedInRequest) -> HttpResponse:
     policy.persons.require(request.user, Permission.PERSONS_EDIT)
     step = request.POST.get("step", "")
     context = {"next": _next(request), "title": _("Record a person"), "action": request.get_full_path()}
@@ -66,11 +67,14 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, reference: UUID) -> HttpResponse:
+def edit(request: SignedInRequest, reference: UUID) -> HttpResponse:
     person = policy.persons.fetch(request.user, reference=reference)
     policy.persons.require(request.user, Permission.PERSONS_EDIT)
     url = reverse("persons:person", args=[reference])
     context = {"title": _("Correct what is recorded"), "action": request.path, "cancel_url": url, "person": person}
+    if person.is_erased:
+        messages.warning(request, _("This identity was erased. Nobody can read it any more."))
+        return redirect(url)
     if request.method == "GET":
         details = services.reveal_identity(reference, by=request.user, purpose="correction")
         return _ask(request, PersonForms(initial=details, version=person.version), context)
@@ -96,12 +100,12 @@ def edit(request: HttpRequest, reference: UUID) -> HttpResponse:
     return redirect(url)
 
 
-def _ask(request: HttpRequest, forms: PersonForms, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def _ask(request: SignedInRequest, forms: PersonForms, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     return render(request, "persons/form.html", {**context, "forms": forms, "form": forms.about}, status=status)
 
 
 def _confirm(
-    request: HttpRequest, forms: PersonForms, context: dict[str, Any], details: PersonDetails
+    request: SignedInRequest, forms: PersonForms, context: dict[str, Any], details: PersonDetails
 ) -> HttpResponse:
     return render(request, "persons/check.html", {**context, "forms": forms, "answers": wording.said(details)})
 
@@ -123,7 +127,7 @@ def _typed(query: str) -> PersonDetails | None:
     return PersonDetails(names=(NameGiven("given", given[:150], family[:150]),))
 
 
-def _next(request: HttpRequest) -> str:
+def _next(request: SignedInRequest) -> str:
     url = request.POST.get("next", request.GET.get("next", ""))
     is_ours = url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -131,7 +135,7 @@ def _next(request: HttpRequest) -> str:
     return url if is_ours else ""
 
 
-def _onward(request: HttpRequest, reference: UUID) -> str:
+def _onward(request: SignedInRequest, reference: UUID) -> str:
     """Where the person's page, or the page that asked for a person, goes on."""
     url = _next(request)
     if not url:
@@ -139,9 +143,9 @@ def _onward(request: HttpRequest, reference: UUID) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode({'person': reference})}"
 
 
-def _may_record(request: HttpRequest) -> bool:
+def _may_record(request: SignedInRequest) -> bool:
     return has(request.user, Permission.PERSONS_EDIT)
 
 
-def _may_search(request: HttpRequest) -> bool:
+def _may_search(request: SignedInRequest) -> bool:
     return has(request.user, Permission.PERSONS_SEARCH)
