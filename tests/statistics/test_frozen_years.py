@@ -94,7 +94,6 @@ def test_checking_finds_a_row_that_was_changed_behind_the_trigger():
     connection.check_constraints()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE statistics_snapshot DISABLE TRIGGER snapshot_is_never_changed")
-        cursor.execute()
         cursor.execute("UPDATE statistics_snapshot SET total = 99 WHERE indicator = 'identified'")
         cursor.execute("ALTER TABLE statistics_snapshot ENABLE TRIGGER snapshot_is_never_changed")
     assert {one.snapshot.indicator for one in verify_snapshots() if not one.is_intact} == {"identified"}
