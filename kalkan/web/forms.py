@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kalkan.cases.lifecycle import OPEN, Stage
-from kalkan.vocabulary.models import Province
+from kalkan.vocabulary.selectors import provinces
 
 ORDERS = [("due", _("Deadline")), ("opened", _("Newest first")), ("stage", _("Stage")), ("number", _("Case number"))]
 
@@ -25,9 +25,7 @@ class WorkFilter(forms.Form):
         open_stages = [(stage.value, stage.label) for stage in Stage if stage in OPEN]
         self.fields["stage"].choices = every + open_stages
         if with_provinces:
-            self.fields["province"].choices = every + list(
-                Province.objects.order_by("name").values_list("code", "name")
-            )
+            self.fields["province"].choices = every + [(one.code, one.name) for one in provinces()]
         else:
             del self.fields["province"]
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -54,10 +54,7 @@ def navigation(request: HttpRequest) -> list[Item]:
     for entry in ENTRIES:
         if entry.needs and not any(has(user, permission) for permission in entry.needs):
             continue
-        try:
-            url = reverse(entry.name)
-        except NoReverseMatch:
-            continue
+        url = reverse(entry.name)
         is_current = request.path == url if url == "/" else request.path.startswith(url)
         items.append(Item(url, entry.label, entry.icon, is_current))
     return items

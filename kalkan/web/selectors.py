@@ -111,9 +111,7 @@ def case_file(user: User, reference: UUID) -> CaseFile:
         actors=who_moves(case.stage),
         way=way_of(case.stage),
         other_moves=_other_moves(case, user, step),
-        screenings=[
-            (one, bool(one.conclusion) and departs(one.advice, one.conclusion)) for one in case.screenings.all()
-        ],
+        screenings=[(one, _departs(one)) for one in case.screenings.all()],
         interviews=list(case.interviews.all()),
         decisions=list(case.decisions.all()),
         episodes=list(case.episodes.all()),
@@ -133,17 +131,19 @@ def who_moves(stage: str) -> list[str]:
 
 def way_of(stage: str) -> list[Mark]:
     """The stages on the way of a case that stands at `stage`."""
-    if stage == Stage.NOT_RECOGNISED:
-        way = [*WAY[: WAY.index(Stage.RECOGNISED)], Stage.NOT_RECOGNISED]
-    else:
-        way = list(WAY)
     if stage == Stage.CLOSED:
         return []
+    is_refused = stage == Stage.NOT_RECOGNISED
+    way = [*WAY[: WAY.index(Stage.RECOGNISED)], Stage.NOT_RECOGNISED] if is_refused else [*WAY]
     here = way.index(Stage(stage))
     return [
         Mark(str(one.label), "done" if place < here else "current" if place == here else "ahead")
         for place, one in enumerate(way)
     ]
+
+
+def _departs(screening: Screening) -> bool:
+    return bool(screening.conclusion) and departs(screening.advice, screening.conclusion)
 
 
 def _other_moves(case: Case, user: User, step: Step | None) -> list[OtherMove]:

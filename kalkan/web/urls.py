@@ -1,5 +1,6 @@
 from django.urls import path
 
+from kalkan.web.views.begin import begin
 from kalkan.web.views.case import case
 from kalkan.web.views.home import home, work
 from kalkan.web.views.preferences import set_language, set_theme
@@ -8,6 +9,7 @@ app_name = "web"
 urlpatterns = [
     path("", home, name="home"),
     path("work/", work, name="work"),
+    path("begin/", begin, name="begin"),
     path("case/<uuid:reference>/", case, name="case"),
     path("language/", set_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),

@@ -111,4 +111,4 @@ def test_every_role_has_a_start_and_its_navigation_leads_somewhere(
     page = client.get("/")
     assert page.status_code == 200
     for address in {item.url for item in page.context["navigation"]}:
-        assert client.get(address).status_code == 200, address
+        assert client.get(address, follow=True).status_code == 200, address

@@ -11,13 +11,13 @@ from kalkan.access.policy import has, require
 from kalkan.access.roles import Permission, Scope
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
-from kalkan.cases.selectors import next_step, overdue_by_province, work_list
+from kalkan.cases.selectors import all_cases, next_step, overdue_by_province, work_list
 from kalkan.web.forms import WorkFilter
 from kalkan.web.selectors import waiting_for
 from kalkan.web.starts import starts_for
 
 PAGE = 20
-VIEWS = ("waiting", "mine", "all")
+EVERY = ("stage", "order", "number")  # what narrows the list of closed cases too
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -50,9 +50,10 @@ def _work_list(request: HttpRequest) -> HttpResponse:
         "waiting": waiting_for(user, **narrowing),
         "mine": work_list(user, mine=True, **narrowing),
         "all": work_list(user, **narrowing),
+        "every": all_cases(user, **{name: narrowing[name] for name in EVERY if name in narrowing}),
     }
     shown = request.GET.get("view", "waiting")
-    shown = shown if shown in VIEWS else "waiting"
+    shown = shown if shown in rows else "waiting"
     if province:
         rows = {name: found.filter(province_id=province) for name, found in rows.items()}
     page = Paginator(rows[shown], PAGE).get_page(request.GET.get("page"))
@@ -70,6 +71,5 @@ def _work_list(request: HttpRequest) -> HttpResponse:
             "rows": [(case, next_step(case, user)) for case in cases],
             "overdue": rows[shown].filter(next_due_on__lt=timezone.localdate()).count(),
             "can_screen": has(user, Permission.CASES_SCREEN),
-            "can_export": has(user, Permission.EXPORT_RUN),
         },
     )
