@@ -6,6 +6,7 @@ from uuid import UUID
 
 from kalkan.access.models import User
 from kalkan.access.roles import Role
+from kalkan.cases import services
 from kalkan.cases.lifecycle import Stage
 from kalkan.cases.models import Case
 from kalkan.persons import services as persons
@@ -76,8 +77,6 @@ def _steps(team: story.Province, cases: dict[Stage, Case]) -> Iterator[Shown]:
 
 
 def _running_screening(team: story.Province) -> UUID:
-    from kalkan.cases import services
-
     case = story.opened(team)
     screening = services.start_screening(
         case.reference, by=team.frontline, profile="adult_labour", held_on=story.DAY, place="police_station"

@@ -53,7 +53,7 @@ def main(base: str, folder: Path) -> None:
 
 
 def readme(base: str, folder: Path) -> None:
-    """Work list, screening question, screening result, case, national statistics: Turkish, light, what fits a screen."""
+    """Work list, screening question and result, case, national statistics: Turkish, light, what fits a screen."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=[*chromium.FLAGS, "--lang=tr-TR"])
