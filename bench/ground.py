@@ -22,7 +22,7 @@ def fresh_database(name: str) -> Iterator[None]:
         connection.execute(f"CREATE DATABASE {name}")
     os.environ["DATABASE_URL"] = _named(home, name)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kalkan.config.settings")
-    os.environ["HTTPS"] = "0"
+    os.environ["HTTPS"], os.environ["ALLOWED_HOSTS"] = "0", "testserver"  # the host that Django's test client names
     import django
 
     django.setup()
@@ -75,8 +75,9 @@ def same_statements(act: Callable[[], object]) -> Callable[[], object]:
         asked.append((sql, params))
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(note):
+    with transaction.atomic(), connection.execute_wrapper(note):
         act()
+        transaction.set_rollback(True)  # so that what is asked again meets the rows as they were
     statements = [
         (sql, params)
         for sql, params in asked

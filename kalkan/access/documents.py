@@ -10,9 +10,12 @@ _HEAD = """# Permissions
 Made by `kalkan access document` from `kalkan/access/roles.py`; a test fails when the two differ.
 The same table is a page of the system, at `/access/permissions/`.
 
-Two things are asked of every row and every act. *Does the row exist for this person?* follows from the scope of the
-role and the place of the row: a row outside the scope is not forbidden, it is not there (404). *May this person do it?*
-follows from the permissions below; where the answer is no, the refusal (403) is recorded.
+Two things are asked of every row and every act.
+
+1. *Does the row exist for this person?* That follows from the scope of the role and the place of the row: a row
+   outside the scope is not forbidden, it is not there (404).
+2. *May this person do it?* That follows from the permissions below; where the answer is no, the refusal (403) is
+   recorded.
 """
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
@@ -59,7 +59,7 @@ class Rows(Generic[Row]):
             rows = rows.select_for_update(of=("self",))
         try:
             return rows.get(**lookup)
-        except (ObjectDoesNotExist, ValueError) as absent:
+        except (ObjectDoesNotExist, ValidationError, ValueError) as absent:
             raise Http404(f"No {self._model._meta.verbose_name} here") from absent
 
     def require(self, by: User, permission: Permission) -> None:

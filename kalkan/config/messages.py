@@ -38,6 +38,7 @@ msgstr ""
 "Plural-Forms: nplurals=1; plural=0;\\n"
 
 """  # no dates and no names: the file changes only when a word does
+Word = str | tuple[str, ...]
 app = typer.Typer()
 
 
@@ -120,7 +121,7 @@ def _read(path: Path) -> Catalog:
         return read_po(file, locale=LANGUAGE)
 
 
-def _translated(catalog: Catalog) -> set[tuple[object, str | None]]:
+def _translated(catalog: Catalog) -> set[tuple[Word, str | None]]:
     return {(_key(message.id), message.context) for message in catalog if message.id and _has_string(message.string)}
 
 
@@ -128,11 +129,11 @@ def _has_string(string: object) -> bool:
     return bool(string) and (isinstance(string, str) or all(string))  # type: ignore[arg-type]
 
 
-def _key(identifier: object) -> object:
+def _key(identifier: str | tuple[str, ...] | list[str]) -> Word:
     return tuple(identifier) if isinstance(identifier, (list, tuple)) else identifier
 
 
-def _words(room: Path) -> Iterator[tuple[object, str | None]]:
+def _words(room: Path) -> Iterator[tuple[Word, str | None]]:
     for path in sorted(room.rglob("*.py")):
         if "migrations" not in path.parts:
             yield from _extract(path.read_bytes())
@@ -143,6 +144,6 @@ def _words(room: Path) -> Iterator[tuple[object, str | None]]:
             yield from _extract("\n".join(re.sub(r"^\s+", "", line) for line in source.splitlines()).encode())
 
 
-def _extract(source: bytes) -> Iterator[tuple[object, str | None]]:
+def _extract(source: bytes) -> Iterator[tuple[Word, str | None]]:
     for _line, message, _comments, context in extract("python", BytesIO(source), keywords=KEYWORDS):
         yield _key(message), context

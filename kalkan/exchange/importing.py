@@ -26,7 +26,9 @@ from kalkan.exchange.problems import CellRefused, Notice, Problem, refuse
 from kalkan.exchange.reading import Source, open_document
 from kalkan.exchange.table import Record, Table
 from kalkan.persons import history as person_history
-from kalkan.persons.details import NotValid
+from kalkan.persons.details import NotValid, PersonDetails
+from kalkan.persons.details import check as check_details
+from kalkan.persons.models import Majority
 
 Progress = Callable[[int, int], None]
 """Called with rows done and rows in all."""
@@ -128,7 +130,7 @@ class Import:
             self.report.created += self._create(found.new)
             self.report.updated += self._change(found.changed)
         else:
-            self.report.created += sum(self._case(row, is_child=False) is not None for row in found.new)
+            self.report.created += sum(self._would_fit(row) for row in found.new)
             self.report.updated += len(self._changeable(found.changed))
 
     def _sorted(self, rows: list[Record | list[Problem]]) -> _Batch:
@@ -208,17 +210,19 @@ class Import:
     def _create_named(self, row: Record, institution: Institution) -> tuple[case_history.HistoricCase, int] | None:
         """The vault takes one person at a time; a row that it refuses leaves nothing behind."""
         assert self._by is not None  # noqa: S101  # for the type checker
+        details = records.details_of(row.values)
+        values = records.sparing_children(row.values, is_child=_is_child(details, self._today))
         try:
             with transaction.atomic():
                 person = person_history.record_named_person(
-                    records.details_of(row.values),
+                    details,
                     source=self._mapping.source,
                     institution=institution,
                     by=self._by,
-                    note=row.values.get("note", ""),
+                    note=values.get("note", ""),
                 )
                 case = records.case_of(
-                    uuid4(), person=person.reference, values=row.values, is_child=person.is_child, today=self._today
+                    uuid4(), person=person.reference, values=values, is_child=person.is_child, today=self._today
                 )
         except (NotValid, CellRefused) as wrong:
             self.report.add([_as_problem(wrong, row)])
@@ -229,17 +233,19 @@ class Import:
         source, by = self._mapping.source, self._by
         cases, persons, kept = [], [], []
         for row, known, now in self._changeable(rows):
-            case = self._case(row, is_child=False, person=now.person, reference=now.reference)
+            is_named = self._mapping.is_named
+            said = records.person_of(now.person, row.values)
+            case = self._case(row, is_child=not is_named and said.is_child, person=now.person, reference=now.reference)
             if case is None:
                 continue
-            if self._mapping.is_named:
+            if is_named:
                 is_child = self._change_named(row, now)
                 if is_child is None:
                     continue
+                case = case._replace(is_child=is_child, means=() if is_child and case.is_open else case.means)
             else:
-                persons.append(said := records.person_of(now.person, row.values))
-                is_child = said.is_child
-            cases.append(case._replace(is_child=is_child))
+                persons.append(said)
+            cases.append(case)
             kept.append(known)
             known.digest = row.digest
             known.case_version, known.person_version = now.version + 1, now.person_version + 1
@@ -250,17 +256,30 @@ class Import:
         ImportedRecord.objects.bulk_update(kept, ["digest", "case_version", "person_version"], batch_size=500)
         return len(kept)
 
+    def _would_fit(self, row: Record) -> bool:
+        """Whether a new row would be accepted; if not, the report says why. The vault is asked, not opened."""
+        if not self._mapping.is_named:
+            return self._case(row, is_child=records.person_of(uuid4(), row.values).is_child) is not None
+        try:
+            check_details(records.details_of(row.values), today=self._today)
+        except NotValid as wrong:
+            self.report.add([_as_problem(wrong, row)])
+            return False
+        return self._case(row, is_child=False) is not None
+
     def _change_named(self, row: Record, now: case_history.Standing) -> bool | None:
         """Whether the changed person counts as a child; None where the vault refuses the row."""
         assert self._by is not None  # noqa: S101  # for the type checker
+        details = records.details_of(row.values)
+        values = records.sparing_children(row.values, is_child=_is_child(details, self._today))
         try:
             changed = person_history.change_named_person(
                 now.person,
-                records.details_of(row.values),
+                details,
                 source=self._mapping.source,
                 by=self._by,
                 version=now.person_version,
-                note=row.values.get("note", ""),
+                note=values.get("note", ""),
             )
         except NotValid as wrong:
             self.report.add([_as_problem(wrong, row)])
@@ -318,6 +337,10 @@ class Import:
     def _finished(self) -> Report:
         self.report.seconds = time.perf_counter() - self._began
         return self.report
+
+
+def _is_child(details: PersonDetails, today: date) -> bool:
+    return details.majority_on(today) in {Majority.CHILD, Majority.PRESUMED_CHILD}
 
 
 def _as_problem(wrong: NotValid | CellRefused, row: Record) -> Problem:

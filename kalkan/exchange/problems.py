@@ -121,6 +121,10 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
         _("A closed case needs a day, month or year."),
         _("Fill in the date; the year alone is enough (for example 2021)."),
     ),
+    "means_of_child": (
+        _("The open case of a child names means of control, which are never asked of a child (Penal Code art. 80/3)."),
+        _("Leave the cell empty."),
+    ),
     "ends_before_it_begins": (
         _("The end lies before the beginning."),
         _("Check the two dates."),
@@ -186,11 +190,6 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
         _("The cell holds a character that cannot be shown or stored."),
         _("Type the value again; do not paste it."),
     ),
-    "not_a_phone": (
-        _("This is not a telephone number."),
-        _("Write it with its country code, for example +90 312 000 00 00."),
-    ),
-    "not_an_email": (_("This is not an e-mail address."), _("Check it, or leave the cell empty.")),
 }
 
 NOTICES: dict[str, Any] = {

@@ -54,6 +54,19 @@ def details_of(values: Mapping[str, Any]) -> PersonDetails:
     )
 
 
+def sparing_children(values: Mapping[str, Any], *, is_child: bool) -> Mapping[str, Any]:
+    """The values, with the means of control moved from a child's open case into the sealed note.
+
+    Penal Code art. 80/3: for a child the means do not matter, and Kalkan never asks for them. What another body wrote
+    down is kept, but not where it would count.
+    """
+    if not is_child or values.get("case.state") == "closed" or "episode.means" not in values:
+        return values
+    kept = {name: value for name, value in values.items() if name != "episode.means"}
+    told = f"means_of_control: {', '.join(values['episode.means'])}"
+    return {**kept, "note": f"{values['note']}\n{told}" if "note" in values else told}
+
+
 def case_of(reference: UUID, *, person: UUID, values: Mapping[str, Any], is_child: bool, today: date) -> HistoricCase:
     """The case of a row. Raises CellRefused where its dates do not fit together."""
     get = values.get
@@ -63,6 +76,8 @@ def case_of(reference: UUID, *, person: UUID, values: Mapping[str, Any], is_chil
     if opened is None:
         raise CellRefused("date_needed")
     closed = None if is_open else _not_before(get("case.closed_on"), opened)
+    if is_open and is_child and get("episode.means"):
+        raise CellRefused("means_of_child")
     began = get("episode.began_on")
     ended = _not_before(get("episode.ended_on"), began)
     return HistoricCase(

@@ -127,7 +127,7 @@ class Table:
                 hidden = by_name.get(folded(headings[index])) if headings[index] else None
                 differing += hidden is not None and hidden is not by_name[folded(shown)]
                 headings[index] = shown
-            elif not headings[index]:
+            elif shown and folded(headings[index]) not in named:
                 headings[index] = shown
         if differing:
             self.notices.append(Notice("headings_disagree", {"columns": differing}))
@@ -150,8 +150,8 @@ class Table:
             if len(found) > 1:
                 facts = {"first": letters(found[0]), "second": letters(found[1])}
                 problems.append(Problem("column_twice", self._last_heading_row, column.names[0], facts=facts))
+            taken.update(dict.fromkeys(found, 1))
             for index in found[:1]:
-                taken[index] = 1
                 self._places.append(Place(index, headings[index] or letters(index), column))
         if self._mapping.key is not None:
             at = places_of((self._mapping.key,))

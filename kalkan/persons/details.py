@@ -171,7 +171,7 @@ class PersonDetails:
         if self.birth is None:
             return str(majority)
         age = age_on(self.birth.middle, day)
-        age = min(age, 17) if majority == Majority.CHILD else max(age, 18)
+        age = min(age, 17) if majority == Majority.CHILD else min(max(age, 18), OLDEST)
         low, high = next((low, high) for low, high in BANDS if low <= age <= high)
         return f"{low}+" if high == OLDEST else f"{low}-{high}"
 

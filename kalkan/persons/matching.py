@@ -13,7 +13,7 @@ from kalkan.persons import blind, naming, sealing
 from kalkan.persons.details import PersonDetails
 from kalkan.persons.models import Person, PersonName, Precision
 
-POOL = 2000  # rows that the index may hand over for ranking by keys
+POOL = 1000  # rows that the index may hand over for ranking by keys
 OPENED = 100  # rows of these whose names are opened and compared
 LIKELY = 50.0  # from this score on two records may be one person
 COMMON = 5  # a full name that more people than this share says little by itself

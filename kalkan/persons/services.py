@@ -13,7 +13,7 @@ from kalkan.access.models import Institution, User
 from kalkan.access.policy import require
 from kalkan.access.roles import Permission
 from kalkan.audit.events import Event
-from kalkan.audit.services import record
+from kalkan.audit.services import build, record, record_many
 from kalkan.persons import blind, codes, policy, sealing, selectors
 from kalkan.persons import details as rules
 from kalkan.persons.details import NotValid, PersonDetails, Problem
@@ -266,10 +266,9 @@ def _check(details: PersonDetails) -> None:
 
 def _one_at_a_time(details: PersonDetails) -> None:
     """Two officers who record the same person at the same moment wait for each other, so that one sees the other."""
-    keys = sorted(blind.meeting_keys(details))
+    keys = sorted(blind.meeting_keys(details))  # always in this order, so that two never wait for each other
     with connection.cursor() as cursor:
-        for key in keys:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
 
 
 def _require_purpose(purpose: str) -> None:
@@ -294,6 +293,14 @@ def _note_matches(person: Person, details: PersonDetails, *, by: User) -> None:
     known = PossibleSame.objects.filter(person=person).values("other")
     known_from = PossibleSame.objects.filter(other=person).values("person")
     others = Person.objects.exclude(pk=person.pk).exclude(pk__in=known).exclude(pk__in=known_from)
-    for match in selectors.same_as(details, among=others)[:MOST_MATCHES]:
-        PossibleSame.objects.create(person=person, other=match.person, score=match.score, reasons=list(match.reasons))
-        record(Event.MATCH_FOUND, person, match.person, by=by, facts={"reasons": list(match.reasons)})
+    found = selectors.same_as(details, among=others)[:MOST_MATCHES]
+    PossibleSame.objects.bulk_create(
+        PossibleSame(person=person, other=match.person, score=match.score, reasons=list(match.reasons))
+        for match in found
+    )
+    record_many(
+        [
+            build(Event.MATCH_FOUND, person, match.person, by=by, facts={"reasons": list(match.reasons)})
+            for match in found
+        ]
+    )

@@ -94,17 +94,13 @@ def lines(points: Sequence[Point], series: Sequence[Series], *, description: str
     color = scale([one.color for one in series])
     first, last = min(point.year for point in points), max(point.year for point in points)
     years = {"format": "d", "tickCount": min(last - first + 1, 12), "tickMinStep": 1, "title": None, "grid": False}
+    span = {"zero": False, "nice": False, "padding": 8}
     spec = {
         "data": {"values": values},
         "width": 640,
         "height": 260,
         "encoding": {
-            "x": {
-                "field": "year",
-                "type": "quantitative",
-                "scale": {"zero": False, "nice": False, "padding": 8},
-                "axis": years,
-            },
+            "x": {"field": "year", "type": "quantitative", "scale": span, "axis": years},
             "y": {"field": "value", "type": "quantitative", "axis": {"title": None, "format": ",d", "tickCount": 6}},
             "color": color,
         },

@@ -1,7 +1,7 @@
 """What the pages of figures show: each picture with the table that it was drawn from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -15,10 +15,11 @@ from kalkan.access.models import User
 from kalkan.statistics import charts, numbers, selectors
 from kalkan.statistics.breakdowns import BY_CODE as BREAKDOWNS
 from kalkan.statistics.charts import Point, Series
+from kalkan.statistics.forms import FilterForm
 from kalkan.statistics.indicators import BY_CODE, Indicator, Measure
 from kalkan.statistics.models import OfficialFigure, Revision, Snapshot
 from kalkan.statistics.selectors import Filters
-from kalkan.statistics.tables import UNKNOWN, Row, Table
+from kalkan.statistics.tables import UNKNOWN, Cube, Row, Table
 
 PICTURED = 12  # bars of a chart; its table has every row
 KEY_FIGURES = (
@@ -68,30 +69,37 @@ class Figure:
     export: str = ""
 
 
-def keys(filters: Filters) -> list[Key]:
+def yearly(filters: Filters) -> dict[str, Cube]:
+    """Every indicator of the chain by year, from the first year to the last: read once for all that goes by year."""
+    whole = replace(filters, first_year=None, last_year=None)
+    return {
+        code: selectors.cube(BY_CODE[code], () if BY_CODE[code].is_state else ("year",), whole) for code in KEY_FIGURES
+    }
+
+
+def keys(found: Mapping[str, Cube], filters: Filters) -> list[Key]:
     """The figures of the whole chain, from screening to decision, and the state of the work today."""
     shown = []
-    for code in KEY_FIGURES:
+    first, last = str(filters.first_year), str(filters.last_year)
+    for code, cube in found.items():
         indicator = BY_CODE[code]
         if indicator.is_state:
             # How things stand today does not go by the years asked for.
-            now = selectors.count(indicator, (), Filters(source=filters.source, province=filters.province))
-            shown.append(Key(indicator, numbers.whole(now.total), _("today"), code == "overdue" and now.total > 0))
+            shown.append(Key(indicator, numbers.whole(cube.total), _("today"), code == "overdue" and cube.total > 0))
             continue
-        found = selectors.count(indicator, ("year",), filters)
-        last = next((row for row in found.rows if row.codes == (str(filters.last_year),)), Row((), 0))
-        value, latest = (
-            (numbers.decimal(found.median), numbers.decimal(last.median))
-            if indicator.measures is Measure.MEDIAN
-            else (numbers.whole(found.total), numbers.whole(last.count))
-        )
-        shown.append(Key(indicator, value, _("%(year)s: %(value)s") % {"year": filters.last_year, "value": latest}))
+        whole = selectors.table(indicator, cube.where("year", lambda year: first <= year <= last), ())
+        latest = selectors.table(indicator, cube.where("year", lambda year: year == last), ())
+        shown.append(Key(indicator, _value(whole), f"{last}: {_value(latest)}"))
     return shown
 
 
-def series(measure: str, codes: Sequence[str], filters: Filters) -> Figure:
+def _value(table: Table) -> str:
+    return numbers.decimal(table.median) if table.measures == Measure.MEDIAN else numbers.whole(table.total)
+
+
+def series(measure: str, codes: Sequence[str], found: Mapping[str, Cube]) -> Figure:
     """Our yearly figures beside the published ones: every source that contradicts another stays visible."""
-    ours = {code: selectors.count(BY_CODE[code], ("year",), filters).counts for code in codes}
+    ours = {code: selectors.table(BY_CODE[code], found[code], ("year",)).counts for code in codes}
     official = selectors.official_series(measure)
     own_years = {int(year) for counts in ours.values() for year, count in counts.items() if year != UNKNOWN and count}
     years = sorted(own_years | set(official), reverse=True)
@@ -121,11 +129,6 @@ def series(measure: str, codes: Sequence[str], filters: Filters) -> Figure:
     )
 
 
-def by(code: str, indicator: Indicator, filters: Filters) -> Figure:
-    """One breakdown of one indicator, with its picture."""
-    return shown(selectors.count(indicator, (code,), filters), indicator, filters)
-
-
 def shown(found: Table, indicator: Indicator, filters: Filters) -> Figure:
     """A table by one breakdown in words, with its picture."""
     (code,) = found.by
@@ -145,12 +148,11 @@ def shown(found: Table, indicator: Indicator, filters: Filters) -> Figure:
     )
 
 
-def crossed(rows: str, columns: str, indicator: Indicator, filters: Filters) -> Figure:
+def crossed(rows: str, columns: str, cube: Cube, indicator: Indicator, filters: Filters) -> Figure:
     """Two breakdowns across each other, with the totals of both; every number adds up both ways."""
-    found = selectors.count(indicator, (rows, columns), filters)
-    cells = {row.codes: row.count for row in found.rows}
-    row_codes = [row.codes[0] for row in selectors.count(indicator, (rows,), filters).rows]
-    column_codes = [row.codes[0] for row in selectors.count(indicator, (columns,), filters).rows]
+    cells = {row.codes: row.count for row in selectors.table(indicator, cube, (rows, columns)).rows}
+    row_codes = [row.codes[0] for row in selectors.table(indicator, cube, (rows,)).rows]
+    column_codes = [row.codes[0] for row in selectors.table(indicator, cube, (columns,)).rows]
     row_words, column_words = selectors.labels(BREAKDOWNS[rows]), selectors.labels(BREAKDOWNS[columns])
 
     def line(label: str, counts: list[int], *, is_unknown: bool = False) -> Line:
@@ -255,7 +257,7 @@ def _published(found: list[OfficialFigure]) -> tuple[str, str, str]:
     main, *others = found
     doubts = [main.note] if main.note else []
     for other in others:
-        said = _("%(source)s: %(value)s") % {"source": other.source, "value": numbers.whole(other.value)}
+        said = f"{other.source}: {numbers.whole(other.value)}"
         doubts.append(f"{said} ({other.note})" if other.note else said)
     return (numbers.whole(main.value), main.source, "; ".join(doubts))
 
@@ -305,11 +307,20 @@ def _is_turkish() -> bool:
     return (get_language() or "tr").startswith("tr")
 
 
-def context(indicator: Indicator, filters: Filters, asked: dict[str, Any]) -> dict[str, Any]:
-    """What national and provincial page share."""
+def context(form: FilterForm, filters: Filters, more: Sequence[str]) -> dict[str, Any]:
+    """What national and provincial page share; `more` are breakdowns that only the one has, given as `tables`."""
+    indicator, asked = form.indicator, form.asked
+    across = (asked["rows"], asked["columns"])
+    parts = [(code,) for code in (*SHOWN, *more)]
+    *single, crossing = selectors.cubes(indicator, [*parts, across], filters)
+    tables = {code: selectors.table(indicator, cube, (code,)) for (code,), cube in zip(parts, single, strict=True)}
+    found = yearly(filters)
     return {
+        "form": form,
         "indicator": indicator,
-        "keys": keys(filters),
-        "figures": [by(code, indicator, filters) for code in SHOWN],
-        "cross": crossed(asked["rows"], asked["columns"], indicator, filters),
+        "yearly": found,
+        "keys": keys(found, form.filters(filters.province)),
+        "tables": tables,
+        "figures": [shown(tables[code], indicator, filters) for code in SHOWN],
+        "cross": crossed(*across, crossing, indicator, filters),
     }

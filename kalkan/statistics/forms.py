@@ -1,5 +1,6 @@
 """What a reader of figures may ask for, and how a year is frozen."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -81,6 +82,11 @@ class FilterForm(forms.Form):
     def filters(self, province: str = "") -> Filters:
         asked = self.asked
         return Filters(asked["first_year"], asked["last_year"], asked["source"], province)
+
+    def figure_filters(self, province: str = "") -> Filters:
+        """The same for the chosen figure: how things stand today does not go by years."""
+        filters = self.filters(province)
+        return replace(filters, first_year=None, last_year=None) if self.indicator.is_state else filters
 
     @property
     def indicator(self) -> Any:

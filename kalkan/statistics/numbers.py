@@ -18,11 +18,9 @@ def decimal(value: float | None) -> str:
 
 
 def share(part: int, of: int) -> str:
-    return (
-        "–"
-        if not of
-        else format_percent(part / of, format="#,##0.0%" if _locale() == "en" else "%#,##0.0", locale=_locale())
-    )
+    """What part of the whole, with one decimal; a dash where the whole is nothing."""
+    pattern = "#,##0.0%" if _locale() == "en" else "%#,##0.0"
+    return format_percent(part / of, format=pattern, locale=_locale()) if of else "–"
 
 
 def separators() -> dict[str, object]:

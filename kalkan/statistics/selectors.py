@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, Count, Expression, F, Min, QuerySet
+from django.db import connection
+from django.db.models import CharField, Expression, F, Min, QuerySet
 from django.db.models.functions import Cast
 
 from kalkan.cases.models import Case
@@ -62,17 +63,35 @@ EVERYTHING = Filters()
 
 
 def cube(indicator: Indicator, dimensions: Sequence[str], filters: Filters = EVERYTHING) -> Cube:
-    """The indicator by all `dimensions` at once: one grouped query, whatever their number."""
-    wanted = tuple(dict.fromkeys(_base(indicator, code) for code in dimensions))
-    expressions = {f"by_{code}": _expression(indicator, code) for code in wanted}
+    """The indicator by all `dimensions` at once."""
+    return cubes(indicator, [dimensions], filters)[0]
+
+
+def cubes(indicator: Indicator, wanted: Sequence[Sequence[str]], filters: Filters = EVERYTHING) -> list[Cube]:
+    """The indicator by each of the `wanted` combinations of breakdowns.
+
+    One query that reads the rows once, whatever the number of combinations (GROUPING SETS, which the ORM cannot say:
+    its own SQL of the rows stands inside). Where persons are counted, the pairs judged the same are read before.
+    """
+    sets = [tuple(dict.fromkeys(_base(indicator, code) for code in dimensions)) for dimensions in wanted]
     if indicator.measures is Measure.MEDIAN:
-        wanted += (DAYS,)
-        expressions[f"by_{DAYS}"] = Cast(days_between(indicator.days_from, indicator.date), CharField())
+        sets = [(*dimensions, DAYS) for dimensions in sets]
+    names = list(dict.fromkeys(code for dimensions in sets for code in dimensions))
     rows = filters.apply(_without_repeats(indicator), indicator).order_by()
-    if not wanted:
-        return Cube((), {(): rows.count()})
-    counted = rows.values(**expressions).annotate(units=Count("pk")).values_list(*expressions, "units")
-    return Cube(wanted, {tuple(codes): units for *codes, units in counted})
+    told = rows.values_list(*(_expression(indicator, code) for code in names), "pk")
+    sql, parameters = told.query.get_compiler(connection=connection).as_sql()
+    columns = {code: f"by_{place}" for place, code in enumerate(names)}
+    grouped = ", ".join(f"({', '.join(columns[code] for code in dimensions)})" for dimensions in dict.fromkeys(sets))
+    heads = "".join(f"{column}, " for column in columns.values())
+    mask = f"GROUPING({', '.join(columns.values())})" if names else "0"
+    aliases = ", ".join([*columns.values(), "pk"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {heads}{mask}, count(*) FROM ({sql}) AS told ({aliases}) GROUP BY GROUPING SETS ({grouped})",
+            parameters,
+        )
+        found = cursor.fetchall()
+    return [_of_set(found, names, dimensions) for dimensions in sets]
 
 
 def count(indicator: Indicator, by: Sequence[str] = (), filters: Filters = EVERYTHING) -> Table:
@@ -154,6 +173,14 @@ def frozen(indicator: Indicator, year: int, by: Sequence[str] = (), revision: in
     return table(indicator, frozen_cube(snapshot, revision), by)
 
 
+def _of_set(found: Sequence[tuple[Any, ...]], names: Sequence[str], dimensions: tuple[str, ...]) -> Cube:
+    """The rows of one grouping set: those whose mask has a bit for each name that is not grouped by."""
+    mask = sum(1 << place for place, code in enumerate(reversed(names)) if code not in dimensions)
+    places = [names.index(code) for code in dimensions]
+    cells = {tuple(row[place] for place in places): row[-1] for row in found if row[-2] == mask}
+    return Cube(dimensions, {key: units for key, units in cells.items() if units})
+
+
 def _base(indicator: Indicator, code: str) -> str:
     if code not in indicator.breakdowns:
         raise UnknownBreakdown(indicator, code)
@@ -161,6 +188,8 @@ def _base(indicator: Indicator, code: str) -> str:
 
 
 def _expression(indicator: Indicator, code: str) -> Expression:
+    if code == DAYS:
+        return Cast(days_between(indicator.days_from, indicator.date), CharField())
     make = breakdowns.BY_CODE[code].expression
     if make is None:
         raise UnknownBreakdown(indicator, code)

@@ -36,6 +36,15 @@ class Cube:
             folded[tuple(change(key[place]) for place, change in places)] += count
         return folded
 
+    def where(self, dimension: str, keep: Callable[[str], bool]) -> "Cube":
+        """The part of the cube whose code of one dimension is kept.
+
+        >>> Cube(("year",), {("2020",): 2, ("2021",): 3}).where("year", lambda year: year > "2020").total
+        3
+        """
+        place = self.dimensions.index(dimension)
+        return Cube(self.dimensions, {key: count for key, count in self.cells.items() if keep(key[place])})
+
     def changes_to(self, other: "Cube") -> list[tuple[Key, int, int]]:
         """Each cell that differs, with its count here and there, in the order of their keys.
 

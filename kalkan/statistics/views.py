@@ -1,5 +1,6 @@
 """Pages of figures: the nation, one province, the definitions, the frozen years."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from kalkan.statistics import breakdowns, figures, indicators, policy, selectors
 from kalkan.statistics.forms import FilterForm, FreezeForm
 from kalkan.statistics.models import OfficialFigure
 from kalkan.statistics.selectors import Filters
+from kalkan.statistics.tables import Cube
 from kalkan.vocabulary.models import Province
 
 
@@ -36,20 +38,21 @@ def nation(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     policy.require(user, Permission.STATISTICS_NATIONAL)
     form = FilterForm(request.GET)
-    filters = form.filters()
+    filters = form.figure_filters()
     record(Event.FIGURE_COUNTED, by=user, facts={"page": "nation", **_facts(form, filters)})
     if selectors.first_year() is None:
-        return render(request, "statistics/nation.html", {"form": form, "is_empty": True, "series": _series(filters)})
-    counts = selectors.count(form.indicator, ("province",), filters)
+        series = _series(figures.yearly(filters))
+        return render(request, "statistics/nation.html", {"form": form, "is_empty": True, "series": series})
+    context = figures.context(form, filters, ("province",))
+    by_province = context["tables"]["province"]
     return render(
         request,
         "statistics/nation.html",
         {
-            **figures.context(form.indicator, filters, form.asked),
-            "form": form,
-            "series": _series(filters),
-            "provinces": figures.shown(counts, form.indicator, filters),
-            "map": tiles.tile_map(_visible(user), counts.counts, query=_query(request)),
+            **context,
+            "series": _series(context["yearly"]),
+            "provinces": figures.shown(by_province, form.indicator, filters),
+            "map": tiles.tile_map(_visible(user), by_province.counts, query=_query(request)),
         },
     )
 
@@ -68,17 +71,17 @@ def province(request: HttpRequest, code: str) -> HttpResponse:
     policy.require(user, Permission.STATISTICS_PROVINCE)
     place = policy.provinces.fetch(user, code=code)
     form = FilterForm(request.GET, is_of_province=True)
-    filters = form.filters(place.code)
+    filters = form.figure_filters(place.code)
     record(Event.FIGURE_COUNTED, by=user, facts={"page": "province", **_facts(form, filters)})
+    context = figures.context(form, filters, ("year",))
     overdue = selectors.count(indicators.BY_CODE["overdue"], ("stage",), Filters(province=place.code))
     return render(
         request,
         "statistics/province.html",
         {
-            **figures.context(form.indicator, filters, form.asked),
-            "form": form,
+            **context,
             "province": place,
-            "yearly": figures.by("year", form.indicator, filters),
+            "by_year": figures.shown(context["tables"]["year"], form.indicator, filters),
             "overdue": figures.shown(overdue, indicators.BY_CODE["overdue"], Filters(province=place.code)),
             "has_overdue": overdue.total > 0,
             "may_see_nation": policy.may_see_nation(user),
@@ -160,10 +163,9 @@ def _facts(form: FilterForm, filters: Filters) -> dict[str, Any]:
     return {"indicator": form.indicator.code, **filters.as_data()}
 
 
-def _series(filters: Filters) -> list[figures.Figure]:
-    whole = Filters(source=filters.source)  # the official series has years before ours: all are shown
+def _series(found: Mapping[str, Cube]) -> list[figures.Figure]:
     interviewed = ("interviewed-preliminary", "interviewed-identification")
     return [
-        figures.series(OfficialFigure.Measure.IDENTIFIED, ("identified",), whole),
-        figures.series(OfficialFigure.Measure.INTERVIEWED, interviewed, whole),
+        figures.series(OfficialFigure.Measure.IDENTIFIED, ("identified",), found),
+        figures.series(OfficialFigure.Measure.INTERVIEWED, interviewed, found),
     ]

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.db import transaction
+from django.db.models import QuerySet
 from rich.progress import track
 
 from kalkan.access.models import Institution, InstitutionKind, User
@@ -25,7 +27,7 @@ from kalkan.vocabulary.models import Profile, Province
 from kalkan.vocabulary.selectors import codes, indicator_weights
 
 PASSWORD = "gosteri-kalkan-157"  # noqa: S105 - printed at start; demonstration accounts exist in no real installation
-CASES = 486  # six for each province
+CASES = 432
 YEARS = 10
 SHOWN_PROVINCE = "TR-06"
 STAFF = (("Umut", "Deniz", "Güneş", "Yağmur", "Toprak", "Evren", "Bahar"), ("Örnek", "Deneme", "Kurgu", "Misal"))
@@ -61,14 +63,18 @@ class Team:
 
 
 def is_wanted() -> bool:
-    """True where nobody has an account yet and the environment does not refuse the demonstration."""
+    """True where nobody real has an account, the demonstration is not whole, and the environment allows it."""
     refuses = os.environ.get("DEMONSTRATION", "").lower() in {"no", "0", "false", "off"}
-    return not refuses and not User.objects.exists()
+    return not refuses and not User.objects.filter(is_invented=False).exists() and not _can_sign_in().exists()
+
+
+def _can_sign_in() -> QuerySet[User]:
+    return User.objects.filter(email__in=_SHOWN, is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 def accounts() -> Iterator[str]:
     """Lines that name the demonstration accounts that one can sign in to, and the password of all of them."""
-    users = {user.email: user for user in User.objects.filter(is_invented=True, is_active=True, email__in=_SHOWN)}
+    users = {user.email: user for user in _can_sign_in()}
     if users:
         yield f"Demonstration accounts (all people are invented), password {PASSWORD}"
     for email in _SHOWN:
@@ -93,30 +99,39 @@ _SHOWN = {
 }
 
 
-@transaction.atomic
 def build(*, count: int = CASES, today: date | None = None) -> None:
-    """Make accounts and `count` cases up to `today`, all or none. The seed is fixed: one day, the same people."""
+    """Make accounts and `count` cases up to `today`. The seed is fixed: one day, the same people.
+
+    Each case is told whole or not at all; the accounts can be signed in to when all is told, so a start that was
+    cut short goes on where it was.
+    """
     chance = Random(157)
     load_institutions(with_invented=True)
     today = today or date.today()  # noqa: DTZ011 - the day in the server's zone, as officers count it
     for email, (role, kind, place) in _SHOWN.items():
-        _account(email, role, _institution(kind, place), chance, password=PASSWORD)
-    provinces = list(Province.objects.all())
-    teams = {province.code: _team(province.code, chance) for province in provinces}
-    for place, end in track(_plan(chance, count, list(teams)), description="Inventing cases", transient=True):
-        if end in ENDS_NOW and end not in ENDS_EARLIER:
+        _account(email, role, _institution(kind, place), chance)
+    teams = {province.code: _team(province.code, chance) for province in Province.objects.all()}
+    plan = _plan(chance, count, list(teams))[Case.objects.filter(source="kalkan").count() :]
+    for place, end, is_recent in track(plan, description="Inventing cases", transient=True):
+        if is_recent:
             opened = today - timedelta(days=chance.randint(0, 45))
         else:
             opened = _day(chance, today.year - chance.randrange(YEARS), before=today - timedelta(days=180))
-        _Story(chance, teams[place], opened, today).tell(end)
+        with transaction.atomic():
+            _Story(chance, teams[place], opened, today).tell(end)
+    password = make_password(PASSWORD)
+    User.objects.filter(email__in=_SHOWN).update(password=password)
 
 
-def _plan(chance: Random, count: int, provinces: list[str]) -> list[tuple[str, str]]:
-    """Where each case is and how far it goes: work of every kind where the accounts shown are, then every province."""
-    plan = [(SHOWN_PROVINCE, end) for end in ENDS_NOW * 3]
+def _plan(chance: Random, count: int, provinces: list[str]) -> list[tuple[str, str, bool]]:
+    """Where each case is, how far it goes and whether it began lately: work of every kind for the accounts shown,
+    then every province at least once.
+    """
+    plan = [(SHOWN_PROVINCE, end, True) for end in ENDS_NOW * 3]
     for number in range(count - len(plan)):
         place = provinces[number] if number < len(provinces) else chance.choice(provinces)
-        plan.append((place, chance.choice(ENDS_NOW if number % 8 == 0 else ENDS_EARLIER)))
+        is_recent = number % 8 == 0
+        plan.append((place, chance.choice(ENDS_NOW if is_recent else ENDS_EARLIER), is_recent))
     return plan
 
 
@@ -131,15 +146,10 @@ def _institution(kind: str, province: str | None) -> Institution:
     return (rows.filter(province_id=province) if province else rows)[:1].get()
 
 
-def _account(email: str, role: Role, institution: Institution, chance: Random, *, password: str | None = None) -> User:
-    return create_user(
-        email,
-        full_name=" ".join(chance.choice(part) for part in STAFF),
-        role=role,
-        institution=institution,
-        password=password,
-        is_invented=True,
-        by=None,
+def _account(email: str, role: Role, institution: Institution, chance: Random) -> User:
+    full_name = " ".join(chance.choice(part) for part in STAFF)
+    return User.objects.filter(email=email).first() or create_user(
+        email, full_name=full_name, role=role, institution=institution, is_invented=True, by=None
     )
 
 

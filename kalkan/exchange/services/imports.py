@@ -155,12 +155,10 @@ def import_source(
         policy.runs.require(by, Permission.IMPORT_RUN)
     elif mapping.is_named or mapping.institution is None:
         raise ActorNeeded(_("This format needs somebody in whose name it is imported: give --by E-MAIL."))
-    institution = _institution(mapping, by, may_create=not is_dry_run)
     if is_dry_run:
+        institution = _institution(mapping, by, may_create=False)
         return Import(source, mapping, by=by, institution=institution, progress=progress).check(), None
-    run = ImportRun.objects.create(
-        by=by, institution=institution, format=kind[-40:], source=mapping.source, state=State.RUNNING, mode=mode
-    )
+    run = ImportRun.objects.create(by=by, format=kind[-40:], source=mapping.source, state=State.RUNNING, mode=mode)
     return _perform(run, mapping, lambda: source, progress), run
 
 
@@ -184,7 +182,7 @@ def forget_old_files() -> int:
 
 def _perform(run: ImportRun, mapping: TableMapping, source: Callable[[], Source], progress: Progress) -> Report:
     try:
-        institution = _institution(mapping, run.by, may_create=True)
+        institution = run.institution = _institution(mapping, run.by, may_create=True)
         importing = Import(source(), mapping, by=run.by, institution=institution, run=run, progress=progress)
         report = importing.all_or_nothing() if run.mode == Mode.ALL else importing.keep_good()
     except FileRefused as refused:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kalkan.access.models import Institution, User
 from kalkan.access.policy import institutions
 from kalkan.persons.details import Problem
-from kalkan.persons.forms.fields import choose
+from kalkan.persons.forms.fields import LongSelect, OneOf, choose
 from kalkan.vocabulary.selectors import choices
 
 
@@ -40,13 +40,15 @@ class RevealForm(forms.Form):
 class ConsentForm(forms.Form):
     """What the person allows: to whom, for what, which data, until when."""
 
-    purpose = forms.ChoiceField(label=_("For which purpose?"))
-    recipient = forms.ModelChoiceField(label=_("Who may receive the data?"), queryset=Institution.objects.none())
+    purpose = OneOf(label=_("For which purpose?"))
+    recipient = forms.ModelChoiceField(
+        label=_("Who may receive the data?"), queryset=Institution.objects.none(), widget=LongSelect
+    )
     categories = forms.MultipleChoiceField(
         label=_("Which data?"), widget=forms.CheckboxSelectMultiple(attrs={"class": "choices-many"})
     )
-    language = forms.ChoiceField(label=_("In which language was it explained?"))
-    given_how = forms.ChoiceField(label=_("How was consent given?"))
+    language = OneOf(label=_("In which language was it explained?"))
+    given_how = OneOf(label=_("How was consent given?"))
     given_on = forms.DateField(label=_("Given on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     expires_on = forms.DateField(
         label=_("Holds until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

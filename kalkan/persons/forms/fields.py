@@ -4,12 +4,38 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from kalkan.persons import details as rules
 from kalkan.persons.details import PersonDetails
 from kalkan.vocabulary.selectors import choices
+
+
+class LongSelect(forms.Select):
+    """A select of hundreds of answers, written as one string: a template for each option takes a second a page."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = {str(one) for one in self.format_value(value)}
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((code, _SELECTED if str(code) in chosen else "", label) for code, label in self.choices),
+        )
+        final = {**self.build_attrs(self.attrs, attrs), "class": "form-select"}
+        return format_html('<select name="{}"{}>\n{}\n</select>', name, flatatt(final), options)
+
+
+_SELECTED = mark_safe(" selected")
+
+
+class OneOf(forms.ChoiceField):
+    """One answer of a long list."""
+
+    widget = LongSelect
 
 
 def optional(list_code: str) -> list[tuple[str, Any]]:

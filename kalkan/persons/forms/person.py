@@ -22,7 +22,7 @@ from kalkan.persons.details import (
     Problem,
     RoughDate,
 )
-from kalkan.persons.forms.fields import OpenQuestion, add_problems, as_rows, choose, keep_private, optional
+from kalkan.persons.forms.fields import OneOf, OpenQuestion, add_problems, as_rows, choose, keep_private, optional
 from kalkan.persons.models import Majority, Precision
 from kalkan.persons.wording import LABELS
 from kalkan.vocabulary.selectors import choices
@@ -32,7 +32,7 @@ SEVERAL = 3  # citizenships and languages asked for at least, one select each
 
 
 class NameForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Kind of name"), required=False)
+    kind = OneOf(label=_("Kind of name"), required=False)
     given = forms.CharField(label=_("Given names, as the person writes them"), max_length=LONGEST_NAME, required=False)
     family = forms.CharField(label=_("Family name"), max_length=LONGEST_NAME, required=False)
     latin_given = forms.CharField(
@@ -58,10 +58,10 @@ class NameForm(forms.Form):
 
 
 class DocumentForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Kind of document"), required=False)
+    kind = OneOf(label=_("Kind of document"), required=False)
     number = forms.CharField(label=_("Number"), max_length=LONGEST_NUMBER, required=False)
-    country = forms.ChoiceField(label=_("Issued by"), required=False)
-    status = forms.ChoiceField(label=_("Where the document is"), required=False)
+    country = OneOf(label=_("Issued by"), required=False)
+    status = OneOf(label=_("Where the document is"), required=False)
     expires_on = forms.DateField(
         label=_("Valid until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -85,7 +85,7 @@ class DocumentForm(forms.Form):
 
 
 class ContactForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Kind of contact"), required=False)
+    kind = OneOf(label=_("Kind of contact"), required=False)
     value = forms.CharField(label=_("Number or address"), max_length=LONGEST_TEXT, required=False)
     is_safe = OpenQuestion(label=_("Is it safe to use?"))
     when_to_call = forms.CharField(label=_("When to call"), max_length=LONGEST_TEXT, required=False)
@@ -114,7 +114,7 @@ class AboutForm(forms.Form):
     """Everything about a person that is asked once."""
 
     sex = forms.ChoiceField(label=LABELS["sex"], widget=forms.RadioSelect(attrs={"class": "choices-row"}))
-    gender = forms.ChoiceField(label=LABELS["gender"], required=False)
+    gender = OneOf(label=LABELS["gender"], required=False)
     birth_day = forms.IntegerField(label=_("Day of birth"), required=False)
     birth_month = forms.IntegerField(label=_("Month of birth"), required=False)
     birth_year = forms.IntegerField(
@@ -137,12 +137,12 @@ class AboutForm(forms.Form):
         help_text=_("While it is in doubt whether the person is a child, the rules for children apply."),
         required=False,
     )
-    statelessness = forms.ChoiceField(label=LABELS["statelessness"], required=False)
+    statelessness = OneOf(label=LABELS["statelessness"], required=False)
     needs_interpreter = OpenQuestion(label=LABELS["needs_interpreter"])
     may_be_called = OpenQuestion(
         label=_("May we call the person?"), help_text=_("Ask the person; a call at the wrong moment can harm.")
     )
-    contact_rule = forms.ChoiceField(label=LABELS["contact_rule"], required=False)
+    contact_rule = OneOf(label=LABELS["contact_rule"], required=False)
     request_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -153,7 +153,7 @@ class AboutForm(forms.Form):
         for number in range(1, self.several + 1):
             values = {"number": number}
             for name, label in (("citizenship", _("Citizenship %(number)s")), ("language", _("Language %(number)s"))):
-                self.fields[f"{name}_{number}"] = forms.ChoiceField(label=label % values, required=False)
+                self.fields[f"{name}_{number}"] = OneOf(label=label % values, required=False)
         said = {Majority.ADULT, Majority.CHILD, Majority.UNKNOWN}
         choose(
             self,
