@@ -190,11 +190,6 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
         _("The cell holds a character that cannot be shown or stored."),
         _("Type the value again; do not paste it."),
     ),
-    "not_a_phone": (
-        _("This is not a telephone number."),
-        _("Write it with its country code, for example +90 312 000 00 00."),
-    ),
-    "not_an_email": (_("This is not an e-mail address."), _("Check it, or leave the cell empty.")),
 }
 
 NOTICES: dict[str, Any] = {

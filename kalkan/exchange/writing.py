@@ -9,7 +9,7 @@ from io import StringIO
 from typing import BinaryIO
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -45,8 +45,25 @@ def harmless(value: Value) -> Value:
 
 def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
     """The table as CSV in pieces: with a byte order mark, so that Excel reads UTF-8, and with the separator that
-    Excel expects in the reader's language (a Turkish Excel opens a comma-separated file as one column)."""
-    separator = ";" if (get_language() or "tr").startswith("tr") else ","
+    Excel expects in the reader's language (a Turkish Excel opens a comma-separated file as one column).
+
+    The language is that of the caller: the pieces are made later, when the page that asked for them is long gone.
+    """
+    language = get_language() or "tr"
+    pieces = _pieces(";" if language.startswith("tr") else ",", headings, rows)
+    return _in_language(language, pieces)
+
+
+def _in_language(language: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    while True:
+        with override(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
+
+
+def _pieces(separator: str, headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
     held = StringIO()
     out = writer(held, delimiter=separator, lineterminator="\r\n")
     held.write(_BOM)
