@@ -17,6 +17,7 @@ from tally.prevalence.loglinear import ModelFit, NoEstimateError, fit_model
 from tally.prevalence.profile import profile_interval
 from tally.prevalence.published import PUBLISHED, published_table
 from tally.prevalence.result import Estimate, MethodEstimate, Reason, Spread
+from tally.prevalence.strata import StrataEstimate, StratumEstimate, estimate_strata
 
 __all__ = [
     "ALL_METHODS",
@@ -34,10 +35,13 @@ __all__ = [
     "NoEstimateError",
     "Reason",
     "Spread",
+    "StrataEstimate",
+    "StratumEstimate",
     "UnusableTableError",
     "average_graphs",
     "check_existence",
     "estimate",
+    "estimate_strata",
     "fit_model",
     "profile_interval",
     "published_table",

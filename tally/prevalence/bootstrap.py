@@ -19,6 +19,14 @@ from tally.prevalence.procedure import Procedure, run_procedure
 FIRST_REPLICATES = 1_000
 CHUNK = 2_000
 
+
+def chunk_of(procedure: Procedure) -> int:
+    """Replicates between two looks at the clock: about a second's work, so that a run can be watched and stopped."""
+    if procedure.method != "bic":
+        return CHUNK
+    return 50 if procedure.max_order > 2 else CHUNK // 2 ** max(0, procedure.lists - 3)
+
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -85,7 +93,7 @@ def extend(
     bits = len(histories.lists)
     on_list = (np.arange(1 << bits)[:, None] >> np.arange(bits) & 1).astype(float)
     while len(replicates) < until:
-        first, last = len(replicates), min(len(replicates) + CHUNK, until)
+        first, last = len(replicates), min(len(replicates) + chunk_of(procedure), until)
         counts = resample(histories, seed, first, last)
         found = run_procedure(procedure, counts, threads=threads)
         with np.errstate(over="ignore"):

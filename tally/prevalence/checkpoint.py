@@ -24,6 +24,7 @@ class Checkpoint:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.touched: set[Path] = set()
 
     def load(self, histories: Histories, procedure: Procedure, seed: int) -> Replicates:
         """The replicates kept for this run; none if there are none."""
@@ -46,10 +47,13 @@ class Checkpoint:
             cut_short=replicates.cut_short,
         )
         draft.replace(place)
+        self.touched.add(place)
 
-    def forget(self, histories: Histories, procedure: Procedure, seed: int) -> None:
-        """Remove what was kept for this run."""
-        self._path(histories, procedure, seed).unlink(missing_ok=True)
+    def finish(self) -> None:
+        """Remove what was kept by this run: it is done."""
+        for place in self.touched:
+            place.unlink(missing_ok=True)
+        self.touched.clear()
 
     def _path(self, histories: Histories, procedure: Procedure, seed: int) -> Path:
         threshold = procedure.threshold if procedure.method == "stepwise" else None

@@ -68,6 +68,8 @@ def _verdict(bits: int, support: frozenset[int], terms: tuple[int, ...]) -> Exis
     empty = [term for term in every if not any(c & term == term for c in support)]
     cells = [c for c in range(1, 1 << bits) if not any(c & term == term for term in empty)]
     parameters = [0] + [term for term in every if term not in empty]
+    if not cells:  # nobody on any list
+        return Existence(NOT_IDENTIFIABLE, 0.0, len(parameters))
     design = np.array([[float(c & m == m) for m in parameters] for c in cells])
     deficiency = len(parameters) - int(np.linalg.matrix_rank(design))
     margin = _margin(design, np.array([float(c in support) for c in cells]))

@@ -218,7 +218,7 @@ def _columns_of_file(path: Path) -> dict[str, list[Any]]:
 
 def _from_columns(columns: Mapping[str, list[Any]]) -> Histories:
     names = list(columns)
-    numbers = {name: [_whole(value, name) for value in values] for name, values in columns.items()}
+    numbers = {name: [whole_number(value, name) for value in values] for name, values in columns.items()}
     lengths = {len(values) for values in numbers.values()}
     if len(lengths) > 1:
         raise UnusableTableError("format", "The columns differ in length.")
@@ -254,7 +254,8 @@ def _from_columns(columns: Mapping[str, list[Any]]) -> Histories:
     return _collect(lists, member, counts)
 
 
-def _whole(value: Any, column: str) -> int:
+def whole_number(value: Any, column: str) -> int:
+    """A cell as a whole number; UnusableTableError says which column holds something else."""
     try:
         number = float(value)
     except (TypeError, ValueError) as error:

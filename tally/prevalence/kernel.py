@@ -256,3 +256,36 @@ def fit_terms(y, ysup, bits, terms, start, beta_by_mask, mu, sup, work_masks, wo
     for i in range(p):
         beta_by_mask[work_masks[i]] = beta[i]
     return code, p, empty
+
+
+@compiled
+def variances_block(counts, codes, models, bits, terms, out):
+    """Variance of the log dark figure of the model chosen on each row of `counts`; infinite where there is none."""
+    size = 1 << bits
+    most = 1 + bits + terms.size
+    masks = np.empty(most, np.int64)
+    kept, mu, sup, eta, by_mask = np.empty(size), np.empty(size), np.empty(size), np.empty(size), np.zeros(size)
+    hess = np.empty((most, most))
+    beta, step = np.empty(most), np.empty(most)
+    chosen = np.empty(terms.size, np.int64)
+    for row in range(codes.size):
+        out[row] = np.inf
+        if codes[row] != CONVERGED:
+            continue
+        count = 0
+        for i in range(terms.size):
+            if models[row] >> i & 1:
+                chosen[count] = terms[i]
+                count += 1
+        y = counts[row]
+        ysup = y.copy()
+        superset_sums(ysup, bits)
+        code, p, _ = fit_terms(
+            y, ysup, bits, chosen[:count], False, by_mask, mu, sup, masks, kept, hess, beta, step, eta
+        )
+        if code == CONVERGED:
+            fill_information(sup, masks, p, hess)
+            step[:] = 0.0
+            step[0] = 1.0
+            if cholesky_solve(hess, p, step):
+                out[row] = step[0]

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 from tally.prevalence.histories import Histories
 from tally.prevalence.kernel import compiled
@@ -242,7 +241,8 @@ def _split(draws: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _normal_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    ranks = rankdata(values.ravel()).reshape(values.shape)
+    _, place, ties = np.unique(values, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(ties) - (ties - 1) / 2)[place].reshape(values.shape)  # ties share their mean rank
     normal: NDArray[np.float64] = ndtri((ranks - 0.375) / (values.size + 0.25))
     return normal
 

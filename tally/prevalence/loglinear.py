@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import gammaln, ndtri
 
 from tally.prevalence.existence import EXISTS, NO_MAXIMUM, NOT_IDENTIFIABLE, Existence, check_existence
 from tally.prevalence.histories import Histories
@@ -67,9 +67,7 @@ class ModelFit:
 
     def wald(self, level: float = 0.95) -> tuple[float, float]:
         """Limits from the normal approximation to the log of the dark figure, the model taken as given."""
-        from scipy.stats import norm
-
-        reach = norm.ppf((1 + level) / 2) * self.log_dark_se
+        reach = float(ndtri((1 + level) / 2)) * self.log_dark_se
         observed = self.histories.observed
         return observed + math.exp(self.log_dark - reach), observed + math.exp(self.log_dark + reach)
 

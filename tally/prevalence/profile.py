@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
-from scipy.special import gammaln
-from scipy.stats import chi2
+from scipy.special import chdtri, gammaln
 
 from tally.prevalence.kernel import CONVERGED, newton, superset_sums
 from tally.prevalence.loglinear import ModelFit
 
+NOBODY = math.log(1e-3)
+PRECISION = 1e-8
 FARTHEST = 40.0  # log dark figures beyond this many units from the estimate are not looked at
 
 
@@ -29,23 +30,44 @@ def profile_interval(fit: ModelFit, level: float = 0.95) -> tuple[float, float |
     [11985, 15166]
     """
     curve = _Profile(fit)
-    peak = minimize_scalar(
-        lambda x: -curve(x), bounds=(fit.log_dark - 1, fit.log_dark + 1), method="bounded", options={"xatol": 1e-8}
-    )
-    line = -peak.fun - chi2.ppf(level, 1) / 2
+    peak = _highest(curve, fit.log_dark - 1, fit.log_dark + 1)
+    line = curve(peak) - float(chdtri(1, 1 - level)) / 2
     observed = fit.histories.observed
-
-    def above(x: float) -> float:
-        return curve(x) - line
-
-    nobody = math.log(1e-3)
-    low = observed + math.exp(brentq(above, nobody, peak.x)) if above(nobody) < 0 else float(observed)
+    low = observed + (0.0 if curve(NOBODY) >= line else math.exp(_crossing(curve, line, NOBODY, peak)))
     reach = 1.0
-    while above(peak.x + reach) > 0:
+    while curve(peak + reach) > line:
         reach *= 2
         if reach > FARTHEST:
             return low, None
-    return low, observed + math.exp(brentq(above, peak.x, peak.x + reach))
+    return low, observed + math.exp(_crossing(curve, line, peak + reach, peak))
+
+
+def _highest(curve: Callable[[float], float], low: float, high: float) -> float:
+    """Where a curve with one peak between `low` and `high` is highest, by golden sections."""
+    section = (math.sqrt(5) - 1) / 2
+    left, right = high - section * (high - low), low + section * (high - low)
+    at_left, at_right = curve(left), curve(right)
+    while high - low > PRECISION:
+        if at_left < at_right:
+            low, left, at_left = left, right, at_right
+            right = low + section * (high - low)
+            at_right = curve(right)
+        else:
+            high, right, at_right = right, left, at_left
+            left = high - section * (high - low)
+            at_left = curve(left)
+    return (low + high) / 2
+
+
+def _crossing(curve: Callable[[float], float], line: float, below: float, above: float) -> float:
+    """Where the curve crosses the line, by halving, from a point where it is below and one where it is above."""
+    while abs(above - below) > PRECISION:
+        middle = (below + above) / 2
+        if curve(middle) < line:
+            below = middle
+        else:
+            above = middle
+    return (below + above) / 2
 
 
 class _Profile:

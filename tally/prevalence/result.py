@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,15 +113,29 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         """The published JSON keys; whatever is not among them is under `details`."""
-        return {
-            "observed": self.observed,
-            "lists": list(self.histories.lists),
-            "overlap": self.histories.overlap().tolist(),
-            "methods": {name: method.to_dict() for name, method in self.methods.items()},
-            "spread": self.spread.to_dict(),
-            "verdict": self.verdict,
-            "reasons": [reason.to_dict() for reason in self.reasons],
-            "seconds": self.seconds,
-            "version": self.version,
-            "details": {"recommended": self.recommended, "range": list(self.range), **self.details},
-        }
+        told: dict[str, Any] = _plain(
+            {
+                "observed": self.observed,
+                "lists": list(self.histories.lists),
+                "overlap": self.histories.overlap().tolist(),
+                "methods": {name: method.to_dict() for name, method in self.methods.items()},
+                "spread": self.spread.to_dict(),
+                "verdict": self.verdict,
+                "reasons": [reason.to_dict() for reason in self.reasons],
+                "seconds": self.seconds,
+                "version": self.version,
+                "details": {"recommended": self.recommended, "range": list(self.range), **self.details},
+            }
+        )
+        return told
+
+
+def _plain(value: Any) -> Any:
+    """The value as strict JSON can hold it: what is not finite is None."""
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

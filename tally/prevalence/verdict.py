@@ -46,6 +46,7 @@ def judge(
         *_about_interval(methods[recommended], details),
         *_about_choices(methods[recommended], details),
     ]
+    reasons.sort(key=lambda found: found.verdict != REFUSE)
     verdict = next((v for v in (REFUSE, RANGE) if any(r.verdict == v for r in reasons)), PUBLISH)
     if verdict == PUBLISH:
         reasons.append(reason("steady", ratio=f"{spread.ratio or 1:.2f}", overlapping=f"{histories.overlapping:,}"))

@@ -205,9 +205,10 @@ def test_a_procedure_that_cannot_be_is_refused(arguments: tuple, said: str) -> N
         Procedure(*arguments)
 
 
-def test_a_table_without_overlap_in_a_resample_has_no_finite_estimate() -> None:
+@pytest.mark.parametrize("people", [[5, 6, 7], [0, 0, 7], [0, 0, 0]])
+def test_a_table_without_overlap_in_a_resample_has_no_finite_estimate(people: list[int]) -> None:
     counts = np.zeros((1, 8))
-    counts[0, [1, 2, 4]] = [5, 6, 7]
+    counts[0, [1, 2, 4]] = people
     for method in ("independence", "stepwise", "bic"):
         found = run_procedure(Procedure(method, 3), counts)
         assert found.codes[0] != CONVERGED
