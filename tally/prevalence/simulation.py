@@ -21,6 +21,7 @@ from tally.prevalence.graphical import average_graphs
 from tally.prevalence.histories import Histories
 from tally.prevalence.intervals import acceleration, bca, percentile
 from tally.prevalence.kernel import CONVERGED
+from tally.prevalence.latent import sample_latent_classes
 from tally.prevalence.procedure import Procedure, run_procedure
 
 
@@ -87,14 +88,20 @@ DESIGNS = (
 
 @dataclass(slots=True)
 class Tally:
-    """What one method did on the populations of one design."""
+    """What one method did on the populations of one design: `asked` so often, it answered `len(estimates)` times."""
 
+    asked: int
     estimates: list[float]
     lows: list[float]
     highs: list[float]
 
     def row(self, truth: int) -> tuple[float, float, float, float, float]:
-        """Median bias in per cent, root mean square error of log N, coverage, median width ÷ N, share unresolved."""
+        """Median bias in per cent, root mean square error of log N, coverage, median width ÷ N, share unresolved.
+
+        All of them among the populations on which the method answered.
+        """
+        if not self.estimates:
+            return (math.nan,) * 5
         estimates = np.array(self.estimates)
         lows, highs = np.array(self.lows), np.array(self.highs)
         finite = np.isfinite(estimates)
@@ -110,11 +117,13 @@ class Tally:
 
 
 def simulate(
-    design: Design, *, populations: int, replicates: int, seed: int, threads: int | None = None
+    design: Design, *, populations: int, replicates: int, seed: int, latent: int = 0, threads: int | None = None
 ) -> dict[str, Tally]:
     """Tallies by method and interval for one design.
 
-    An unresolved limit counts as no limit on that side (0 or infinity), which is what the tool says of it.
+    An unresolved limit counts as no limit on that side (0 or infinity), which is what the tool says of it. The sampler
+    of latent classes is slow and runs on the first `latent` populations only; where its chains disagree it does not
+    answer.
     """
     probabilities = design.probabilities()
     lists = tuple(f"L{i + 1}" for i in range(len(design.shares)))
@@ -130,6 +139,14 @@ def simulate(
         posterior = average_graphs(histories)
         low, high = posterior.interval()
         _note(tallies, "graphical, credible", posterior.median, low, high)
+        if number < latent:
+            sampled = sample_latent_classes(
+                histories, seed=seed + number, draws=500, thinning=20, burn_in=5_000, threads=threads
+            )
+            if sampled.agrees:
+                _note(tallies, "latent, credible", sampled.median, *sampled.interval())
+            else:
+                tallies.setdefault("latent, credible", Tally(0, [], [], [])).asked += 1
     return tallies
 
 
@@ -148,7 +165,8 @@ def _simulate_loglinear(
 
 
 def _note(tallies: dict[str, Tally], name: str, estimate: float, low: float | None, high: float | None) -> None:
-    tally = tallies.setdefault(name, Tally([], [], []))
+    tally = tallies.setdefault(name, Tally(0, [], [], []))
+    tally.asked += 1
     tally.estimates.append(estimate)
     tally.lows.append(-math.inf if low is None else low)
     tally.highs.append(math.inf if high is None else high)
@@ -163,13 +181,16 @@ def table_of(design: Design, tallies: dict[str, Tally]) -> str:
         "",
         f"{design.people:,} people, {len(design.shares)} lists, {seen:.1f} % on some list; {model}.",
         "",
-        "| method, interval | median bias | RMSE of log N | coverage of 95 % | median width ÷ N | unresolved |",
-        "|---|--:|--:|--:|--:|--:|",
+        "| method, interval | median bias | RMSE of log N | coverage of 95 % | median width ÷ N | unresolved | "
+        "answered |",
+        "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for name, tally in tallies.items():
         bias, error, coverage, width, unresolved = tally.row(design.people)
         shown = f"{width:.2f}" if math.isfinite(width) else "∞"
-        lines.append(f"| {name} | {bias:+.1f} % | {error:.3f} | {coverage:.1f} % | {shown} | {unresolved:.1f} % |")
+        answered = f"{len(tally.estimates)} of {tally.asked}"
+        row = (name, f"{bias:+.1f} %", f"{error:.3f}", f"{coverage:.1f} %", shown, f"{unresolved:.1f} %", answered)
+        lines.append("| " + " | ".join(row if tally.estimates else (name, *["–"] * 5, answered)) + " |")
     return "\n".join(lines)
 
 
@@ -178,6 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tally.prevalence.simulation", description=__doc__)
     parser.add_argument("--populations", type=int, default=500)
     parser.add_argument("--replicates", type=int, default=1000)
+    parser.add_argument("--latent", type=int, default=40, help="populations on which latent classes are sampled")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--design", type=int, choices=range(1, len(DESIGNS) + 1), help="only this one")
     options = parser.parse_args(arguments)
@@ -185,7 +207,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if options.design not in (None, number):
             continue
         started = time.perf_counter()
-        tallies = simulate(design, populations=options.populations, replicates=options.replicates, seed=options.seed)
+        tallies = simulate(
+            design,
+            populations=options.populations,
+            replicates=options.replicates,
+            seed=options.seed,
+            latent=options.latent,
+        )
         sys.stdout.write(table_of(design, tallies) + "\n\n")
         sys.stdout.flush()
         sys.stderr.write(f"{design.name}: {time.perf_counter() - started:.0f} s\n")
