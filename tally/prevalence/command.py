@@ -27,7 +27,7 @@ def prevalence(
     ],
     method: Annotated[
         list[str] | None,
-        typer.Option(help="independence, stepwise, bic, graphical, latent; may be repeated. Default: all."),
+        typer.Option(help="independence, stepwise, bic, graphical, latent or all; more than one with commas or repeated."),
     ] = None,
     threshold: Annotated[
         float, typer.Option(min=0, max=1, help="p-value below which stepwise lets a term in.")
@@ -39,7 +39,7 @@ def prevalence(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = 1,
     level: Annotated[float, typer.Option(min=0.5, max=0.999, help="Level of the intervals.")] = 0.95,
     interval: Annotated[str, typer.Option(help="percentile or bca.")] = "percentile",
-    strata: Annotated[list[str] | None, typer.Option(help="Column to estimate by; may be repeated.")] = None,
+    strata: Annotated[list[str] | None, typer.Option(help="Column to estimate by; more than one with commas or repeated.")] = None,
     omit: Annotated[list[str] | None, typer.Option(help="List to leave out; may be repeated.")] = None,
     merge: Annotated[list[str] | None, typer.Option(help="Lists to make one, as NEW=A+B; may be repeated.")] = None,
     rename: Annotated[list[str] | None, typer.Option(help="List to rename, as OLD=NEW; may be repeated.")] = None,
@@ -68,6 +68,7 @@ def prevalence(
         "omit": omit or [],
         "rename": dict(_pairs(rename, "--rename")),
     }
+    strata = [name for given in strata or [] for name in given.split(",")]
     kept = Checkpoint(checkpoints or Path(typer.get_app_dir("tally")) / "checkpoints")
     by_stratum = None
     try:
@@ -75,7 +76,7 @@ def prevalence(
             columns = columns_of(file)
             answer = estimate(
                 collapse(columns, strata) if strata else columns,
-                method=method or "all",
+                method=[name for given in method or ["all"] for name in given.split(",")],
                 threshold=threshold,
                 max_order=max_order,
                 level=level,
@@ -108,10 +109,10 @@ def prevalence(
 
             write_report(answer, report, language=language, strata=by_stratum, seed=seed)
     except UnusableTableError as refusal:
-        errors.print(f"[bold]{file}[/bold]: {refusal}", highlight=False)
+        errors.print(f"{file}: {refusal}", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(UNUSABLE) from refusal
     except (ValueError, OSError) as fault:
-        errors.print(str(fault), highlight=False, markup=False)
+        errors.print(str(fault), highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(UNUSABLE) from fault
     except KeyboardInterrupt as stop:
         errors.print("Interrupted. What was drawn is kept: the same command goes on from there.")

@@ -153,7 +153,7 @@ def installed_version() -> str:
 
 
 def _methods(method: str | Sequence[str], lists: int) -> tuple[str, ...]:
-    if method == "all":
+    if method == "all" or "all" in method:
         return tuple(name for name in ALL_METHODS if name != "graphical" or FEWEST <= lists <= MOST)
     names = (method,) if isinstance(method, str) else tuple(dict.fromkeys(method))
     unknown = [name for name in names if name not in ALL_METHODS]
