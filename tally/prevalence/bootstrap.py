@@ -92,6 +92,7 @@ def extend(
     """
     bits = len(histories.lists)
     on_list = (np.arange(1 << bits)[:, None] >> np.arange(bits) & 1).astype(float)
+    progress(procedure.method, len(replicates), until)
     while len(replicates) < until:
         first, last = len(replicates), min(len(replicates) + chunk_of(procedure), until)
         counts = resample(histories, seed, first, last)

@@ -27,7 +27,7 @@ def prevalence(
     ],
     method: Annotated[
         list[str] | None,
-        typer.Option(help="independence, stepwise, bic, graphical, latent or all; more than one with commas or repeated."),
+        typer.Option(help="independence, stepwise, bic, graphical, latent or all; with commas."),
     ] = None,
     threshold: Annotated[
         float, typer.Option(min=0, max=1, help="p-value below which stepwise lets a term in.")
@@ -39,7 +39,7 @@ def prevalence(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = 1,
     level: Annotated[float, typer.Option(min=0.5, max=0.999, help="Level of the intervals.")] = 0.95,
     interval: Annotated[str, typer.Option(help="percentile or bca.")] = "percentile",
-    strata: Annotated[list[str] | None, typer.Option(help="Column to estimate by; more than one with commas or repeated.")] = None,
+    strata: Annotated[list[str] | None, typer.Option(help="Columns to estimate by, with commas.")] = None,
     omit: Annotated[list[str] | None, typer.Option(help="List to leave out; may be repeated.")] = None,
     merge: Annotated[list[str] | None, typer.Option(help="Lists to make one, as NEW=A+B; may be repeated.")] = None,
     rename: Annotated[list[str] | None, typer.Option(help="List to rename, as OLD=NEW; may be repeated.")] = None,

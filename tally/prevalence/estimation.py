@@ -153,9 +153,9 @@ def installed_version() -> str:
 
 
 def _methods(method: str | Sequence[str], lists: int) -> tuple[str, ...]:
-    if method == "all" or "all" in method:
-        return tuple(name for name in ALL_METHODS if name != "graphical" or FEWEST <= lists <= MOST)
     names = (method,) if isinstance(method, str) else tuple(dict.fromkeys(method))
+    if "all" in names:
+        return tuple(name for name in ALL_METHODS if name != "graphical" or FEWEST <= lists <= MOST)
     unknown = [name for name in names if name not in ALL_METHODS]
     if unknown or not names:
         raise ValueError(f"{unknown[0] if unknown else ''!r} is not a method: all, {', '.join(ALL_METHODS)}")

@@ -62,7 +62,7 @@ def percentile(replicates: NDArray[np.float64], level: float = 0.95) -> Interval
 def acceleration(estimates: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
     """Acceleration of the BCa interval from the jackknife: `weights` people share each leave-one-out estimate.
 
-    Estimates that are infinite are left out. Source: Efron (1987), JASA 82, 171–185, equation 7.3.
+    Estimates that are infinite are left out. Source: Efron and Tibshirani (1993), equation 14.15.
 
     >>> round(acceleration(np.array([1.0, 2.0, 4.0]), np.array([10.0, 5.0, 1.0])), 4)
     -0.0791

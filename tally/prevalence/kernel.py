@@ -119,7 +119,7 @@ def has_no_maximum(step, y, kept, masks, p, bits, eta):
     """Whether the diverging step, rounded to integers, proves that the likelihood has no maximum.
 
     The proof is exact: an integer direction that lowers some kept log-mean, raises none, and leaves every
-    observed history alone (Fienberg and Rinaldo 2012, theorem 3).
+    observed history alone (Fienberg and Rinaldo 2012).
     """
     eta[:] = 0.0
     for i in range(p):

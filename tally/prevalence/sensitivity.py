@@ -110,8 +110,8 @@ def fixed_bias(observed: int, dark_figure: float, lists: int, low: float | None,
     exp(-d) for an odd one. No data can tell; the curve shows what the assumption is worth. `dark_figure`, `low` and
     `high` in people; `low` and `high` are limits of the total.
 
-    Source: Zhang and Small (2020), JRSS A 183, 1575–1601; Gerritse, van der Heijden and Bakker (2015), J. Off. Stat.
-    31.
+    Source: Gerritse, van der Heijden and Bakker (2015), Journal of Official Statistics 31, 357–379; Aleshin-Guendel,
+    Sadinle and Wakefield (2024), Biometrics 80.
 
     >>> [round(point.estimate) for point in fixed_bias(100, 300.0, 3, None, None) if point.factor in (0.5, 1, 2)]
     [250, 400, 700]
