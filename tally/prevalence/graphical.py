@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln
 
 from tally.prevalence.histories import Histories
 
@@ -81,8 +81,9 @@ def average_graphs(
     graphs, weights = decomposable_graphs(lists)
     log_joint = weights @ margins
     log_joint += gammaln(totals + 1) - gammaln(dark + 1) - np.log(totals)
-    log_joint -= logsumexp(log_joint)
-    joint = np.exp(log_joint)
+    log_joint -= log_joint.max()
+    joint = np.exp(log_joint, out=log_joint)
+    joint /= joint.sum()
     return GraphicalPosterior(totals, joint.sum(axis=0), graphs, joint.sum(axis=1))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 INK, GREY, PALE = "#1a1a1a", "#7a7a7a", "#d9d9d9"
-WIDTH = 520
+WIDTH = 600
 
 
 def overlap_plot(

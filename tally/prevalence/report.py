@@ -189,7 +189,7 @@ class _Writer:
             chart=_drawing("estimates_plot", drawn, answer.observed, words),
             tables=(
                 Table(words["estimates"], tuple(words[key] for key in header), tuple(rows)),
-                Table(words["terms"], (words["method"], words["terms"]), terms, names=2),
+                Table(words["terms by method"], (words["method"], words["terms"]), terms, names=2),
             ),
         )
 

@@ -254,7 +254,8 @@ def _replicates(
 def collapse(table: Any, by: Sequence[str]) -> dict[str, list[Any]]:
     """The table with the strata added together: columns for `read_histories`.
 
-    Raises UnusableTableError if a column is missing, the count has another name, or a cell is not a whole number.
+    The last column is the count if it is named so; otherwise each row is a person.
+    Raises UnusableTableError if a column is missing or a cell is not a whole number.
 
     >>> rows = {"sex": ["f", "m"], "A": [1, 1], "B": [1, 1], "C": [0, 0], "count": [3, 4]}
     >>> collapse(rows, ["sex"])
@@ -279,19 +280,19 @@ def _rows(
     named = [[str(cell).strip() or UNKNOWN if cell is not None else UNKNOWN for cell in columns[name]] for name in by]
     keys = list(zip(*named, strict=True))
     rest = {name: values for name, values in columns.items() if name not in by}
-    if [name.strip().lower() for name in list(rest)[-1:]] != ["count"]:
-        raise UnusableTableError("strata", "With strata, the last column must be named 'count'.")
-    *names, count = rest
+    names = list(rest)
+    counted = bool(names) and names[-1].strip().lower() == "count"  # otherwise one row a person
+    counts = rest[names.pop()] if counted else [1] * len(keys)
     groups = sorted(set(keys))
     together: _Rows = {}
     parts: list[_Rows] = [{} for _ in groups]
     for row, key in enumerate(keys):
         history = tuple(whole_number(rest[name][row], name) for name in names)
-        number = whole_number(rest[count][row], count)
+        number = whole_number(counts[row], "count")
         part = parts[groups.index(key)]
-        if history in part:
+        if counted and history in part:
             raise UnusableTableError("duplicate", f"A capture history stands twice in the stratum {', '.join(key)}.")
-        part[history] = number
+        part[history] = part.get(history, 0) + number
         together[history] = together.get(history, 0) + number
     return names, groups, parts, together
 

@@ -62,14 +62,26 @@ def test_a_stratum_without_an_estimate_of_its_own_takes_the_mean_of_the_others()
 
 
 def test_the_truth_of_the_total_is_within_the_limits_as_often_as_it_should_be() -> None:
-    """Sixty populations of five strata: with a true coverage of 95 %, fewer than 50 has a chance of one in 500."""
+    """Thirty populations of five strata: with a true coverage of 95 %, fewer than 24 has a chance of one in 2,000."""
     covered = 0
-    for seed in range(60):
-        answer = estimate_strata(provinces(seed), ["province"], method="stepwise", replicates=400, seed=seed)
+    for seed in range(30):
+        answer = estimate_strata(provinces(seed), ["province"], method="stepwise", replicates=200, seed=seed)
         assert answer.interval.low is not None
         assert answer.interval.high is not None
         covered += answer.interval.low <= sum(SIZES.values()) <= answer.interval.high
-    assert covered >= 50
+    assert covered >= 24
+
+
+def test_one_row_a_person_gives_the_same_strata() -> None:
+    counted = provinces(3, {"Ankara": 900, "İzmir": 900})
+    people: dict[str, list[object]] = {name: [] for name in ("province", *LISTS)}
+    for row, number in enumerate(counted["count"]):
+        for name in people:
+            people[name] += [counted[name][row]] * int(str(number))
+    one, other = (
+        estimate_strata(table, ["province"], method="stepwise", replicates=50).to_dict() for table in (counted, people)
+    )
+    assert one == other
 
 
 def test_strata_can_be_crossed_and_lists_merged_and_renamed() -> None:
@@ -115,7 +127,7 @@ def test_the_variance_between_solves_the_paule_mandel_equation() -> None:
         (provinces(1), ["district"], "no column 'district'"),
         (provinces(1), [], "Name a column"),
         ({**provinces(1), "province": ["x"] * 75}, ["province"], "stands twice"),
-        ({"p": ["x"], "A": [1], "B": [1], "C": [0], "n": [4]}, ["p"], "named 'count'"),
+        ({"p": ["x"], "A": [1], "B": [1], "C": [0], "n": [4]}, ["p"], "something else than 0 and 1"),
         ({"p": ["x"], "A": [1], "B": [1], "C": [0], "count": [4.5]}, ["p"], "whole numbers"),
     ],
 )
