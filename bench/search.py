@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -142,7 +143,7 @@ def _measure(has_trigrams: bool) -> None:
             if has_trigrams and kind != "phone":
                 show(f"{kind}, {scope}", took, _median(_plain, asked), peer="pg_trgm", aim="≤ 1")
             else:
-                bare = same_statements(lambda ours=ours, query=asked[0][1]: ours(query))
+                bare = same_statements(partial(ours, asked[0][1]))
                 show(f"{kind}, {scope}", took, median_ms(bare), peer="its SQL", aim="< 3 × SQL + 15 ms")
             if scope == "nation" and asked[0][0]:
                 hits = sum(pk in ours(query) for pk, query in asked)
@@ -199,6 +200,7 @@ def _build(directorate) -> list[tuple[int, str, str]]:
     from datetime import date, timedelta
 
     from django.db import connection
+    from django.db.models import Model
     from django.utils import timezone
     from rich.progress import track
 
@@ -212,7 +214,7 @@ def _build(directorate) -> list[tuple[int, str, str]]:
     given = GIVEN.split()
     given_weights = [1 / (rank + 1) for rank in range(len(given))]
     family_weights = [1 / (rank + 5) for rank in range(len(FAMILY))]
-    written = {Person: [], PersonName: [], ContactPoint: [], Holding: []}
+    written: dict[type[Model], list[Model]] = {Person: [], PersonName: [], ContactPoint: [], Holding: []}
     fields = {
         model: [field for field in model._meta.concrete_fields if model is Person or not field.primary_key]
         for model in written
@@ -221,7 +223,7 @@ def _build(directorate) -> list[tuple[int, str, str]]:
     def flush() -> None:
         with connection.cursor() as cursor:
             for model, rows in written.items():
-                columns = ", ".join(field.column for field in fields[model])
+                columns = ", ".join(str(field.column) for field in fields[model])
                 with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
                     for row in rows:
                         copy.write_row([getattr(row, field.attname) for field in fields[model]])

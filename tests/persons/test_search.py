@@ -88,6 +88,9 @@ MISSED = {
 }
 
 
+ASCII = str.maketrans("çğıöşüİŞĞÖÜÇ", "cgiosuISGOUC")
+
+
 class AnyName(TestCase):
     @settings(max_examples=25, deadline=None)
     @given(
@@ -105,9 +108,6 @@ class AnyName(TestCase):
         person = services.record_person(details(" ".join(words), ""), by=officer)
         random.shuffle(words)
         assert [found.person for found in selectors.search(officer, case(" ".join(words)))] == [person]
-
-
-ASCII = str.maketrans("çğıöşüİŞĞÖÜÇ", "cgiosuISGOUC")
 
 
 def test_reasons_say_what_agrees(officer: User) -> None:
