@@ -41,7 +41,7 @@ def _each(visit: Visit, **options: str) -> Iterator[tuple[Shown, Page]]:
             pages[shown.user] = visit(shown.user, **options)
         page = pages[shown.user]
         answer = page.goto(shown.address)
-        assert answer is not None
+        assert answer is not None, shown
         assert answer.status == EXPECTED.get(shown.name, 200), f"{shown.name} {shown.address}: {answer.status}"
         yield shown, page
 
