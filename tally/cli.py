@@ -2,7 +2,10 @@
 
 import typer
 
+from tally.prevalence.command import prevalence
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The arithmetic of national figures.")
+app.command("prevalence")(prevalence)
 
 
 @app.callback()

@@ -1,11 +1,11 @@
 """What the `kalkan` command can do with exchange: `kalkan import` and `kalkan export`."""
 
 import json
-import sys
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -118,8 +118,7 @@ def _user(email: str) -> "User | None":
         return None
     user = User.objects.select_related("institution").filter(email=email.lower(), is_active=True).first()
     if user is None:
-        typer.echo("There is no open account with this e-mail address.", err=True)
-        raise typer.Exit(2)
+        _refuse("There is no open account with this e-mail address.")
     return user
 
 
@@ -137,5 +136,48 @@ def _make_ready() -> None:
         call_command("createcachetable", verbosity=0)
         vocabulary.load()
     elif executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        typer.echo("The database is behind this version: run `kalkan prepare` first.", err=True)
-        sys.exit(2)
+        _refuse("The database is behind this version: run `kalkan prepare` first.")
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(metavar="LIST", help="Name of the list, for example cases or codes.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write; it must not exist yet.")],
+    by: Annotated[str, typer.Option("--by", help="Work e-mail of the person in whose name it is done.")],
+    kind: Annotated[str, typer.Option("--format", help="csv or xlsx.")] = "csv",
+    asked: Annotated[
+        list[str] | None, typer.Option("--filter", help="NAME=VALUE as in the address of the list's page; repeatable.")
+    ] = None,
+) -> None:
+    """Write a list to a file, as that person may see it. Recorded like an export from the page."""
+    from kalkan.access.policy import Refused
+    from kalkan.audit.models import Channel
+    from kalkan.audit.services import acting_through
+    from kalkan.exchange import services, writing
+    from kalkan.exchange.lists import LISTS
+
+    user = _user(by)
+    if user is None:
+        _refuse("An export needs somebody in whose name it is done: give --by E-MAIL.")
+    if kind not in writing.FORMATS:
+        _refuse(f"There is no format “{kind}”. There are: {', '.join(writing.FORMATS)}.")
+    if any("=" not in one for one in asked or []):
+        _refuse("A --filter is NAME=VALUE.")
+    filters = dict(one.split("=", 1) for one in asked or [])
+    try:
+        with acting_through(Channel.COMMAND):
+            found = services.begin_export(name, by=user, filters=filters)
+            with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                writing.write(file, kind, str(found.definition.title), found.headings, found.rows)
+    except services.NoSuchList:
+        _refuse(f"There is no list “{name}” to export. There are: {', '.join(LISTS)}.")
+    except Refused as refused:
+        _refuse(f"This person may not do this: {refused}.")
+    except OSError as wrong:
+        _refuse(f"{out} cannot be written: {wrong.strerror}.")
+    typer.echo(f"{found.count} → {out}")
+
+
+def _refuse(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(2)

@@ -99,6 +99,15 @@ def write_xlsx(file: BinaryIO, title: str, headings: Sequence[str], rows: Iterab
     book.save(file)
 
 
+def write(file: BinaryIO, kind: str, title: str, headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """The table in one of `FORMATS`."""
+    if kind == "xlsx":
+        write_xlsx(file, title, headings, rows)
+        return
+    for piece in as_csv(headings, rows):
+        file.write(piece)
+
+
 def _bold(sheet, heading: str) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, harmless(heading))
     cell.font = Font(bold=True)

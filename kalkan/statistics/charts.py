@@ -19,6 +19,8 @@ from kalkan.statistics import numbers
 
 SVG = "http://www.w3.org/2000/svg"
 INK, LINE, OURS, OFFICIAL = "currentColor", "var(--line-strong)", "var(--chart-ours)", "var(--chart-official)"
+# Words are measured in the server's font and shown in the reader's, which may be wider.
+ROOM = {"left": 26, "right": 30, "top": 5, "bottom": 5}
 FONT = {"font": "sans-serif", "fontSize": 14}
 CONFIG = {
     "background": None,
@@ -34,7 +36,14 @@ CONFIG = {
         "gridColor": "var(--line)",
         "titleFontSize": 14,
     },
-    "legend": {"labelColor": INK, "labelFontSize": 14, "orient": "top", "title": None, "symbolSize": 120},
+    "legend": {
+        "labelColor": INK,
+        "labelFontSize": 14,
+        "orient": "top",
+        "title": None,
+        "symbolSize": 120,
+        "labelLimit": 400,
+    },
 }
 register_namespace("", SVG)
 
@@ -65,6 +74,7 @@ def bars(rows: Sequence[tuple[str, int]], *, description: str) -> SafeString:
     spec = {
         "data": {"values": values},
         "width": 340,
+        "padding": ROOM,
         "height": {"step": 30},
         "encoding": {"y": {"field": "label", "type": "nominal", "sort": None, "axis": name_axis}, "x": size},
         "layer": [
@@ -98,6 +108,7 @@ def lines(points: Sequence[Point], series: Sequence[Series], *, description: str
     spec = {
         "data": {"values": values},
         "width": 640,
+        "padding": ROOM,
         "height": 260,
         "encoding": {
             "x": {"field": "year", "type": "quantitative", "scale": span, "axis": years},

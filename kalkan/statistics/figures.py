@@ -257,9 +257,9 @@ def _published(found: list[OfficialFigure]) -> tuple[str, str, str]:
     main, *others = found
     doubts = [main.note] if main.note else []
     for other in others:
-        said = f"{other.source}: {numbers.whole(other.value)}"
+        said = f"{other.source_name}: {numbers.whole(other.value)}"
         doubts.append(f"{said} ({other.note})" if other.note else said)
-    return (numbers.whole(main.value), main.source, "; ".join(doubts))
+    return (numbers.whole(main.value), main.source_name, "; ".join(doubts))
 
 
 def _yearly(

@@ -27,7 +27,6 @@ class FilterForm(forms.Form):
     columns = forms.ChoiceField(label=_("Columns of the cross table"), required=False)
 
     def __init__(self, asked: Any, *, is_of_province: bool = False):
-        super().__init__(asked, use_required_attribute=False)
         today = timezone.localdate()
         self.defaults = {
             "figure": "identified",
@@ -36,6 +35,9 @@ class FilterForm(forms.Form):
             "rows": "year",
             "columns": "sex",
         }
+        # What is shown is what is counted: a field left empty holds its default.
+        super().__init__({**self.defaults, **{name: value for name, value in asked.items() if value}})
+        self.use_required_attribute = False
         for name in ("first_year", "last_year"):
             self.fields[name] = forms.IntegerField(
                 label=self.fields[name].label,
@@ -55,8 +57,6 @@ class FilterForm(forms.Form):
         ]
         self.choose("rows", crossed)
         self.choose("columns", crossed)
-        for name, value in self.defaults.items():
-            self.fields[name].initial = value
 
     def choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field = self.fields[name]
@@ -64,10 +64,7 @@ class FilterForm(forms.Form):
         field.choices = choices
 
     def clean(self) -> dict[str, Any]:
-        cleaned = {**self.cleaned_data}
-        for name, value in self.defaults.items():
-            if cleaned.get(name) in (None, ""):
-                cleaned[name] = value
+        cleaned = self.cleaned_data
         if not self.errors and cleaned["first_year"] > cleaned["last_year"]:
             self.add_error("first_year", _("The first year lies after the last: swap them."))
         if not self.errors and cleaned["rows"] == cleaned["columns"]:

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kalkan.statistics.tables import Cube
+from kalkan.statistics.words import Words
 
 
 class OfficialFigure(models.Model):
@@ -21,6 +21,7 @@ class OfficialFigure(models.Model):
     measure = models.CharField(max_length=20, choices=Measure.choices)
     value = models.PositiveIntegerField()
     source = models.CharField(max_length=120)
+    source_tr = models.CharField(max_length=120)
     is_main = models.BooleanField(help_text="The figure shown in the series; the others are shown as contradicting it")
     note_tr = models.CharField(max_length=300, blank=True)
     note_en = models.CharField(max_length=300, blank=True)
@@ -39,7 +40,11 @@ class OfficialFigure(models.Model):
 
     @property
     def note(self) -> str:
-        return self.note_tr if (get_language() or "tr").startswith("tr") else self.note_en
+        return str(Words(self.note_tr, self.note_en))
+
+    @property
+    def source_name(self) -> str:
+        return str(Words(self.source_tr, self.source))
 
 
 class Frozen(models.Model):

@@ -80,6 +80,7 @@ def load_official_series(path: Path | None = None) -> Loaded:
     for (year, measure, source), row in wanted.items():
         values = {
             "value": int(row["value"]),
+            "source_tr": row["source_tr"],
             "is_main": row["is_main"] == "yes",
             "note_tr": row["note_tr"],
             "note_en": row["note_en"],

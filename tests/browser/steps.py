@@ -52,6 +52,7 @@ def interview(page: Page, words: str) -> None:
     """One interview, rights explained."""
     page.locator("[name=rights_explained][value=yes]").check()
     page.locator("select[name=language]").select_option("tr")
+    page.locator("[name=interpreter]").first.check()
     page.locator("[name=narrative]").fill(words)
     send(page)
 
@@ -81,3 +82,5 @@ def send(page: Page, step: str = "") -> None:
     while page.locator("main button[name=confirmed]").count():
         with page.expect_navigation():
             page.locator("main button[name=confirmed]").click()
+    problems = page.locator(".error-summary")
+    assert problems.count() == 0, f"{page.url}: {problems.inner_text()}"

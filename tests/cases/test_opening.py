@@ -176,7 +176,7 @@ def test_a_case_is_assigned_to_who_can_see_it(team: Province) -> None:
 
 def _change(team: Province, case: Case, **said: Any) -> Case:
     values = {"version": case.version, "signal": "self", "is_urgent": False, "is_child": False, "charged_articles": []}
-    return services.change_case(case.reference, by=team.frontline, **values | said)
+    return services.change_case(case.reference, **{"by": team.frontline} | values | said)
 
 
 @pytest.mark.django_db
@@ -209,6 +209,17 @@ def test_an_adult_who_was_a_child_then_has_the_rules_for_children(team: Province
     _change(team, case, is_child=True)
     screening.refresh_from_db()
     assert screening.profile == "child_sexual"
+
+
+@pytest.mark.django_db
+def test_only_an_expert_takes_the_rules_for_children_from_a_case(team: Province) -> None:
+    case = at(Stage.REFERRED, team, person=make_person(team.police, majority=Majority.CHILD))
+    case.person.majority = Majority.ADULT
+    case.person.save()
+    with pytest.raises(NotPossible) as refusal:
+        _change(team, case)
+    assert refusal.value.missing == "is_child"
+    assert not _change(team, fresh(case), by=team.expert).is_child
 
 
 @pytest.mark.django_db

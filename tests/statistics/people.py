@@ -7,6 +7,7 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+from django.db import transaction
 from hypothesis import strategies as st
 
 from kalkan.access.models import Institution
@@ -93,6 +94,7 @@ def populations(draw: Callable[..., Any]) -> list[Told]:
     return [replace(one, **persons[one.person]) for one in draw(st.lists(told(), max_size=14))]
 
 
+@transaction.atomic
 def write(cases: Sequence[Told], *, same: Sequence[tuple[int, int]] = ()) -> None:
     """Make the rows that the told cases mean."""
     institution, officer = make_institution(), make_user()

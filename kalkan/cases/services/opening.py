@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kalkan.access import concurrency
 from kalkan.access.models import User
+from kalkan.access.policy import has
 from kalkan.access.roles import Permission
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -125,6 +126,9 @@ def change_case(
         raise NotPossible("change", _("The case is closed. Nothing in it can be changed."))
     if case.person.is_child and not is_child:
         message = _("The person is, or is presumed to be, a child. Correct the age of the person first.")
+        raise NotPossible("change", message, missing="is_child")
+    if case.is_child and not is_child and not has(by, Permission.CASES_IDENTIFY):
+        message = _("Only an identification expert takes the rules for children from a case.")
         raise NotPossible("change", message, missing="is_child")
 
     case.signal, case.is_urgent, case.is_child, case.charged_articles = signal, is_urgent, is_child, charged

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from io import TextIOWrapper
-from typing import BinaryIO
 
 from kalkan.exchange import limits
 from kalkan.exchange.problems import Notice, refuse
@@ -39,8 +38,7 @@ def open_text(source: Source, *, delimiter: str | None = None) -> Document:
 
 def _rows(source: Source, encoding: str, delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(limits.CELL)
-    with closing(source.open()) as file:
-        lines = _Lines(file, encoding)
+    with closing(_Lines(source, encoding)) as lines:
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         number = 0
         while True:
@@ -62,9 +60,13 @@ def _rows(source: Source, encoding: str, delimiter: str) -> Iterator[Row]:
 class _Lines:
     """The physical lines of a text file, each of bounded length, numbered for messages."""
 
-    def __init__(self, file: BinaryIO, encoding: str):
-        self._text = TextIOWrapper(file, encoding=encoding, errors="strict", newline="")
+    def __init__(self, source: Source, encoding: str):
+        self._text = TextIOWrapper(source.open(), encoding=encoding, errors="strict", newline="")
         self.number = 0
+
+    def close(self) -> None:
+        """Close the file under it as well."""
+        self._text.close()
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -86,8 +88,8 @@ class _Lines:
 
 def _separator(source: Source, encoding: str) -> str:
     """What the first filled line says: Excel's `sep=;`, or else the separator it holds most often outside quotes."""
-    with closing(source.open()) as file:
-        for line in _Lines(file, encoding):
+    with closing(_Lines(source, encoding)) as lines:
+        for line in lines:
             if declared := _SEPARATOR_LINE.match(line):
                 return declared[1]
             bare = re.sub(r'"[^"]*"', "", line)

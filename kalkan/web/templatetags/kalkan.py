@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kalkan.vocabulary.selectors import label as word_of
+
 register = template.Library()
 
 
@@ -83,12 +85,10 @@ def due(value: date | None) -> dict[str, Any]:
 @register.filter
 def label(code: str | Sequence[str] | None, code_list: str) -> str:
     """The words of a code of a list, in the reader's language; of several codes, separated by commas."""
-    from kalkan.vocabulary import selectors
-
     if not code:
         return ""
     codes = [code] if isinstance(code, str) else code
-    return ", ".join(selectors.label(code_list, one) for one in codes)
+    return ", ".join(word_of(code_list, one) for one in codes)
 
 
 @register.filter

@@ -3,15 +3,16 @@
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from kalkan.access.policy import require
+from kalkan.access.requests import SignedInRequest
 from kalkan.access.roles import Permission
 
 
-def begin(request: HttpRequest) -> HttpResponse:
+def begin(request: SignedInRequest) -> HttpResponse:
     """The way in: without a person to the search, with the person that was found or recorded to the new case."""
     require(request.user, Permission.CASES_SCREEN)
     person = request.GET.get("person")

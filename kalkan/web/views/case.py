@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from kalkan.access.policy import has
+from kalkan.access.requests import SignedInRequest
 from kalkan.access.roles import Permission
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -13,7 +14,7 @@ from kalkan.cases.policy import RECORDING
 from kalkan.web.selectors import case_file
 
 
-def case(request: HttpRequest, reference: UUID) -> HttpResponse:
+def case(request: SignedInRequest, reference: UUID) -> HttpResponse:
     file = case_file(request.user, reference)
     record(Event.CASE_VIEWED, file.case, file.person, by=request.user)
     return render(

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from kalkan.access.policy import has, require
+from kalkan.access.requests import SignedInRequest
 from kalkan.access.roles import Permission, Scope
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -20,7 +21,7 @@ PAGE = 20
 EVERY = ("stage", "order", "number")  # what narrows the list of closed cases too
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """Officers begin with their cases; everybody else with the doors that are open to them."""
     if has(request.user, Permission.CASES_VIEW) and not has(request.user, Permission.CASES_OVERSEE):
         return _work_list(request)
@@ -35,13 +36,13 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "web/start.html", context)
 
 
-def work(request: HttpRequest) -> HttpResponse:
+def work(request: SignedInRequest) -> HttpResponse:
     """The work list under its own address, for those whose home is another page."""
     require(request.user, Permission.CASES_VIEW)
     return _work_list(request)
 
 
-def _work_list(request: HttpRequest) -> HttpResponse:
+def _work_list(request: SignedInRequest) -> HttpResponse:
     user = request.user
     form = WorkFilter(request.GET or None, with_provinces=user.scope is Scope.NATION)
     narrowing = form.narrowing if request.GET else {}
