@@ -150,14 +150,20 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
     ),
     Role.COMMISSION_SECRETARIAT: (
         Scope.NONE,
-        _EVERYONE | {Permission.CASES_OVERSEE, Permission.STATISTICS_PROVINCE, Permission.STATISTICS_NATIONAL},
+        _EVERYONE
+        | {
+            Permission.CASES_OVERSEE,
+            Permission.EXPORT_RUN,
+            Permission.STATISTICS_PROVINCE,
+            Permission.STATISTICS_NATIONAL,
+        },
     ),
     Role.PROVINCIAL_FOCAL_POINT: (Scope.NONE, _EVERYONE | {Permission.STATISTICS_PROVINCE}),
     Role.ANALYST: (
         Scope.NONE,
-        _EVERYONE | {Permission.STATISTICS_PROVINCE, Permission.STATISTICS_NATIONAL},
+        _EVERYONE | {Permission.EXPORT_RUN, Permission.STATISTICS_PROVINCE, Permission.STATISTICS_NATIONAL},
     ),
-    Role.DATA_PROTECTION_OFFICER: (Scope.NONE, _EVERYONE | {Permission.AUDIT_VIEW}),
+    Role.DATA_PROTECTION_OFFICER: (Scope.NONE, _EVERYONE | {Permission.AUDIT_VIEW, Permission.EXPORT_RUN}),
     Role.ADMINISTRATOR: (Scope.NONE, _EVERYONE | {Permission.ACCOUNTS_MANAGE}),
 }
 

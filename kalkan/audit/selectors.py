@@ -29,14 +29,15 @@ class Slice(NamedTuple):
 
 def events(asked: Filter, *, before: int | None = None, size: int = 50) -> Slice:
     """The newest `size` events that fit, older than event number `before`. One query, whatever the page."""
-    rows = _fitting(asked)
+    rows = fitting(asked)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.select_related("actor", "actor__institution").order_by("-pk")[: size + 1])
     return Slice(found[:size], found[size - 1].pk if len(found) > size else None)
 
 
-def _fitting(asked: Filter) -> QuerySet[AuditEvent]:
+def fitting(asked: Filter) -> QuerySet[AuditEvent]:
+    """All events that fit, in no order."""
     rows = AuditEvent.objects.all()
     if asked.actor is not None:
         rows = rows.filter(actor__reference=asked.actor)

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from kalkan.access.models import User
 from kalkan.access.policy import Refused, has, require
 from kalkan.access.roles import Permission
+from kalkan.audit import selectors as audit
+from kalkan.audit.events import Event
 from kalkan.cases.lifecycle import Outcome, Stage
 from kalkan.cases.models import Case
 from kalkan.cases.selectors import all_cases, work_list
@@ -150,11 +152,8 @@ def _in_province(cases: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
 
 
 def _problems(user: User, filters: Filters) -> Rows | None:
-    try:
-        reference = UUID(filters.get("run", ""))
-    except ValueError:
-        return None
-    run = policy.runs.visible(user).filter(reference=reference).first()
+    reference = _reference(filters.get("run"))
+    run = None if reference is None else policy.runs.visible(user).filter(reference=reference).first()
     return None if run is None else run.problems.select_related("run").order_by("id")
 
 
@@ -200,10 +199,13 @@ _PROVISION_COLUMNS = (
 )
 
 
-def _codes(_user: User, filters: Filters) -> Rows:
-    found = Code.objects.order_by("code_list_id", "position", "code")
+def _codes(_user: User, filters: Filters) -> Rows | None:
     wanted = filters.get("list")
-    return found.filter(code_list=wanted) if wanted else found
+    if not wanted:
+        return Code.objects.order_by("code_list_id", "position", "code")
+    if wanted not in {one.code for one in vocabulary.lists()}:
+        return None
+    return vocabulary.find(wanted, filters.get("words", ""))
 
 
 def _provisions(_user: User, _filters: Filters) -> Rows:
@@ -224,31 +226,38 @@ _EVENT_COLUMNS = (
 )
 
 
-def _events(user: User, filters: Filters) -> Rows:
-    found = policy.events.visible(user).select_related("actor").order_by("-id")
-    if action := filters.get("action"):
-        found = found.filter(action=action)
-    if first := _day(filters.get("first")):
-        found = found.filter(at__date__gte=first)
-    if last := _day(filters.get("last")):
-        found = found.filter(at__date__lte=last)
-    return found
+def _events(_user: User, filters: Filters) -> Rows:
+    action = filters.get("action", "")
+    asked = audit.Filter(
+        actor=_reference(filters.get("who")),
+        subject=_reference(filters.get("subject")),
+        action=action if action in Event.values else "",
+        first=_day(filters.get("first")),
+        last=_day(filters.get("last")),
+    )
+    return audit.fitting(asked).select_related("actor").order_by("-id")
+
+
+def _reference(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
 
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return day if day.year < 9999 else None
 
 
 # --- figures -----------------------------------------------------------------------------------------------------
 
 
 def _broken_down(filters: Filters) -> list[str]:
-    """The breakdowns asked for: `by=year,sex`, or the rows and columns of the statistics page."""
-    asked = filters.get("by") or f"{filters.get('rows', '')},{filters.get('columns', '')}"
-    return [code for code in dict.fromkeys(asked.split(",")) if code in BREAKDOWNS]
+    return [code for code in dict.fromkeys(filters.get("by", "").split(",")) if code in BREAKDOWNS]
 
 
 def _year(filters: Filters, name: str) -> int | None:
@@ -257,7 +266,7 @@ def _year(filters: Filters, name: str) -> int | None:
 
 
 def _figure(user: User, filters: Filters) -> Rows | None:
-    indicator = INDICATORS.get(filters.get("figure", ""))
+    indicator = INDICATORS.get(filters.get("indicator", ""))
     province = filters.get("province", "")
     if indicator is None:
         return None
@@ -304,6 +313,6 @@ LISTS: dict[str, ExportList] = {
         ExportList("codes", _("Code lists"), Permission.CODES_VIEW, _codes, _CODE_COLUMNS),
         ExportList("provisions", _("Provisions"), Permission.CODES_VIEW, _provisions, _PROVISION_COLUMNS),
         ExportList("events", _("Audit log"), Permission.AUDIT_VIEW, _events, _EVENT_COLUMNS),
-        ExportList("figures", _("Figures"), None, _figure, _figure_columns),
+        ExportList("figure", _("Figures"), None, _figure, _figure_columns),
     )
 }

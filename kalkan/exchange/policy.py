@@ -6,7 +6,6 @@ from kalkan.access.models import User
 from kalkan.access.policy import Rows
 from kalkan.access.policy import require as require
 from kalkan.access.roles import Permission, Scope
-from kalkan.audit.models import AuditEvent
 from kalkan.exchange.models import ImportRun
 
 
@@ -15,4 +14,3 @@ def _scope(user: User) -> Q:
 
 
 runs = Rows(ImportRun, scope=_scope, needs=Permission.IMPORT_RUN)
-events = Rows(AuditEvent, scope=lambda _user: Q(), needs=Permission.AUDIT_VIEW)

@@ -3,14 +3,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kalkan.access.models import User
+from kalkan.access.requests import SignedInRequest
 from kalkan.access.roles import Permission
 from kalkan.exchange import formats, lists, policy, services, writing
 from kalkan.exchange.forms import BeginForm, UploadForm
@@ -20,12 +20,6 @@ from kalkan.exchange.problems import Notice
 
 PAGE = 20
 _KEPT_FILTERS = 20
-
-
-class SignedInRequest(HttpRequest):
-    """What a view gets: the middleware lets nobody else through."""
-
-    user: User
 
 
 @require_GET
@@ -107,8 +101,8 @@ def discard(request: SignedInRequest, reference: UUID) -> HttpResponse:
 def export(request: SignedInRequest, name: str) -> HttpResponseBase:
     """A list as a file. The parameters of the page it stands on narrow it in the same way."""
     kind = request.GET.get("format", "csv")
-    asked = list(request.GET.dict().items())[:_KEPT_FILTERS]
-    filters = {key: str(value)[:200] for key, value in asked if "\0" not in str(value)}
+    asked = {key: ",".join(values)[:200] for key, values in list(request.GET.lists())[:_KEPT_FILTERS]}
+    filters = {key: value for key, value in asked.items() if "\0" not in value}
     if kind not in writing.FORMATS:
         raise Http404
     try:

@@ -37,7 +37,7 @@ EXPECTED = {
     "cases:case:assign": "..xx.........",
     "cases:case:oversee": ".......xx....",
     "exchange:import:run": ".......x.....",
-    "exchange:export:run": "..xxx..x.....",
+    "exchange:export:run": "..xxx..xx.xx.",
     "statistics:province:view": "..xxx..xxxx..",
     "statistics:national:view": ".......xx.x..",
     "statistics:snapshot:freeze": ".......x.....",

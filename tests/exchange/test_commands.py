@@ -99,8 +99,8 @@ def test_a_workbook_is_written_to_a_file(tmp_path: Path, centre: User) -> None:
 
 def test_a_figure_is_narrowed_like_on_its_page(tmp_path: Path, centre: User) -> None:
     out = tmp_path / "figure.csv"
-    asked = ["--filter", "figure=recorded-victims", "--filter", "by=sex"]
-    assert runner.invoke(app, ["export", "figures", *asked, "--by", centre.email, "--out", str(out)]).exit_code == 0
+    asked = ["--filter", "indicator=recorded-victims", "--filter", "by=sex"]
+    assert runner.invoke(app, ["export", "figure", *asked, "--by", centre.email, "--out", str(out)]).exit_code == 0
     assert "Toplam" in out.read_text(encoding="utf-8-sig")
 
 

@@ -23,7 +23,7 @@ from kalkan.persons import services as persons
 from kalkan.persons.details import NameGiven, PersonDetails
 from tests.factories import make_case, make_institution, make_person, make_user
 
-ASKED = {"figures": {"figure": "recorded-victims", "by": "sex,year"}}
+ASKED = {"figure": {"indicator": "recorded-victims", "by": "sex,year"}}
 
 
 @pytest.fixture
@@ -101,8 +101,8 @@ def test_the_filters_of_the_page_narrow_the_file(fetch: Callable[..., HttpRespon
     [
         ("nothing", {}),
         ("cases", {"format": "exe"}),
-        ("figures", {}),
-        ("figures", {"figure": "recorded-victims", "by": "sex", "year": "not a year", "source": "\0"}),
+        ("figure", {}),
+        ("figure", {"indicator": "recorded-victims", "by": "sex", "year": "not a year", "source": "\0"}),
         ("import-problems", {}),
         ("import-problems", {"run": "not a reference"}),
         ("import-problems", {"run": "00000000-0000-4000-8000-000000000000"}),
@@ -183,7 +183,7 @@ def test_a_figure_adds_up_on_its_way_out(fetch: Callable[..., HttpResponse]) -> 
             closing_reason="imported_historic",
             is_historic=True,
         )
-    rows = table(fetch(user, "figures", figure="recorded-victims", by="sex"))
+    rows = table(fetch(user, "figure", indicator="recorded-victims", by="sex"))
     assert rows[-1][-1] == "4"
     assert sum(int(row[-1]) for row in rows[1:-1]) == 4
 
