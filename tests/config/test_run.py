@@ -43,10 +43,12 @@ class Installation:
         with output.open("w") as file:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=file, stderr=file)
         deadline = time.monotonic() + PATIENCE
-        while self.health()[0] != 200:
+        # A server left behind may still answer: only this start's own word counts.
+        while "Kalkan is ready" not in output.read_text():
             assert self.process.poll() is None, output.read_text()
-            assert time.monotonic() < deadline, self.health()
+            assert time.monotonic() < deadline, output.read_text()
             time.sleep(0.2)
+        assert self.health()[0] == 200
 
     def health(self) -> tuple[int, dict[str, object]]:
         try:
