@@ -73,6 +73,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class InstitutionGiven:
+    """The body that a collection's records stand under, made when it is not there yet."""
+
     code: str
     kind: str
     name_tr: str

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 
 class Kind(Enum):
+    """What a target field holds, and so how a cell is read for it."""
+
     CODE = "code"  # one code of a list
     CODES = "codes"  # several codes of a list
     DATE = "date"

@@ -9,6 +9,7 @@ def _locale() -> str:
 
 
 def whole(value: int) -> str:
+    """A whole number as the reader's language groups it."""
     return format_decimal(value, format="#,##0", locale=_locale())
 
 

@@ -18,6 +18,7 @@ def _provinces(user: User) -> Q:
 
 
 def may_see_nation(user: User) -> bool:
+    """True for those who see the figures of the whole country."""
     return has(user, Permission.STATISTICS_NATIONAL)
 
 

@@ -36,6 +36,8 @@ class Shade:
 
 @dataclass(frozen=True)
 class TileMap:
+    """The 81 provinces as tiles of one size, with the scale of their shades."""
+
     tiles: tuple[Tile, ...]
     scale: tuple[Shade, ...]
     width: int

@@ -87,7 +87,7 @@ def omissions(histories: Histories, method: str, *, progress: Progress = no_prog
     variants = []
     if len(histories.lists) > FEWEST_LISTS:
         for done, name in enumerate(histories.lists, start=1):
-            variants.append(_changed(f"-{name}", histories, lambda h, n=name: h.omit(n), method))  # type: ignore[misc]
+            variants.append(_changed(f"-{name}", histories, lambda h, n=name: h.omit(n), method))
             progress("omissions", done, len(histories.lists))
     return variants
 
@@ -97,7 +97,7 @@ def merges(histories: Histories, method: str, *, progress: Progress = no_progres
     pairs = list(combinations(histories.lists, 2)) if len(histories.lists) > FEWEST_LISTS else []
     variants = []
     for done, pair in enumerate(pairs, start=1):
-        variants.append(_changed("+".join(pair), histories, lambda h, p=pair: h.merge(*p), method))  # type: ignore[misc]
+        variants.append(_changed("+".join(pair), histories, lambda h, p=pair: h.merge(*p), method))
         progress("merges", done, len(pairs))
     return variants
 
@@ -159,7 +159,7 @@ def fit_p_value(fit: ModelFit, *, seed: int, draws: int = 499) -> float:
     return as_far / done
 
 
-def _changed(choice: str, histories: Histories, change, method: str) -> Variant:  # type: ignore[no-untyped-def]
+def _changed(choice: str, histories: Histories, change, method: str) -> Variant:
     try:
         table = change(histories)
     except UnusableTableError:

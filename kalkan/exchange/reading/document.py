@@ -75,6 +75,8 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Document:
+    """What was read of a file: its sheets, and what a person should know about how they were read."""
+
     kind: str
     sheets: list[Sheet]
     notices: list[Notice] = field(default_factory=list)
