@@ -1,14 +1,24 @@
-"""A pytest plugin, loaded before Django: the suite runs on a real PostgreSQL, the embedded one by default."""
+"""A pytest plugin, loaded before Django: the suite runs on a real PostgreSQL, the embedded one by default.
+
+The embedded one has a folder of its own, so that tests never meet an installation's data or keys, and does not wait
+for the disk: what a crash would lose here is only tests.
+"""
 
 import os
 
+import psycopg
 import pytest
 
-from kalkan.config import database
+from kalkan.config import database, messages
 
-# The suite speaks plain http to itself; tests of the https settings say so.
-os.environ.setdefault("HTTPS", "0")
+os.environ.setdefault("KALKAN_VAR", str(database.ROOT / "var" / "tests"))
 _server = database.ensure()
+if _server is not None:
+    with psycopg.connect(_server.get_uri(database="postgres"), autocommit=True) as _connection:
+        for _setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            _connection.execute(f"ALTER SYSTEM SET {_setting} = off")
+        _connection.execute("SELECT pg_reload_conf()")
+messages.compile_messages()  # before Django reads any
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
