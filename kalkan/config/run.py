@@ -102,12 +102,12 @@ def _only_one(path: Path) -> Iterator[None]:
 
 
 def _end_leftovers(path: Path) -> None:
-    """End the web server and worker that a kill -9 of their parent left behind: by pid and start time, no others."""
+    """End the web server and worker that a kill -9 of their parent left behind: by pid and command line, no others."""
     with suppress(FileNotFoundError, json.JSONDecodeError):
         for entry in json.loads(path.read_text()):
             with suppress(psutil.NoSuchProcess):
                 process = psutil.Process(entry["pid"])
-                if process.create_time() == entry["started"]:
+                if process.cmdline() == entry["command"]:
                     _end([process, *process.children(recursive=True)])
     path.unlink(missing_ok=True)
 
@@ -162,7 +162,7 @@ def _start(command: list[str], log: TextIOWrapper) -> subprocess.Popen[bytes]:
 
 
 def _remember(running: dict[str, subprocess.Popen[bytes]]) -> None:
-    entries = [{"pid": child.pid, "started": psutil.Process(child.pid).create_time()} for child in running.values()]
+    entries = [{"pid": child.pid, "command": child.args} for child in running.values()]
     (settings.VAR / "run.json").write_text(json.dumps(entries))
 
 

@@ -1,12 +1,14 @@
 """Counting by definition, the official series, and frozen years told again."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import CharField, Expression, F, Min, QuerySet
 from django.db.models.functions import Cast
 
@@ -85,7 +87,7 @@ def cubes(indicator: Indicator, wanted: Sequence[Sequence[str]], filters: Filter
     heads = "".join(f"{column}, " for column in columns.values())
     mask = f"GROUPING({', '.join(columns.values())})" if names else "0"
     aliases = ", ".join([*columns.values(), "pk"])
-    with connection.cursor() as cursor:
+    with _counting() as cursor:
         cursor.execute(
             f"SELECT {heads}{mask}, count(*) FROM ({sql}) AS told ({aliases}) GROUP BY GROUPING SETS ({grouped})",
             parameters,
@@ -171,6 +173,20 @@ def frozen(indicator: Indicator, year: int, by: Sequence[str] = (), revision: in
             raise UnknownBreakdown(indicator, code)
     snapshot = Snapshot.objects.prefetch_related("revisions").get(year=year, indicator=indicator.code)
     return table(indicator, frozen_cube(snapshot, revision), by)
+
+
+@contextmanager
+def _counting() -> Iterator[CursorWrapper]:
+    """A cursor for reading whole tables once.
+
+    Right after a large import the planner knows nothing of the new rows and would compare each with each: hashing is
+    right for every count here, so that is what it may do, with the memory for it. Nothing outside is touched.
+    """
+    settings = ("enable_nestloop", "off"), ("jit", "off"), ("work_mem", "'64MB'")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in settings))
+        yield cursor
+        cursor.execute("; ".join(f"SET LOCAL {name} = DEFAULT" for name, _value in settings))
 
 
 def _of_set(found: Sequence[tuple[Any, ...]], names: Sequence[str], dimensions: tuple[str, ...]) -> Cube:

@@ -41,8 +41,8 @@ def nation(request: HttpRequest) -> HttpResponse:
     filters = form.figure_filters()
     record(Event.FIGURE_COUNTED, by=user, facts={"page": "nation", **_facts(form, filters)})
     if selectors.first_year() is None:
-        series = _series(figures.yearly(filters))
-        return render(request, "statistics/nation.html", {"form": form, "is_empty": True, "series": series})
+        empty = {"is_empty": True, "may_import": policy.has(user, Permission.IMPORT_RUN)}
+        return render(request, "statistics/nation.html", {**empty, "series": _series(figures.yearly(filters))})
     context = figures.context(form, filters, ("province",))
     by_province = context["tables"]["province"]
     return render(

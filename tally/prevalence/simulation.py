@@ -203,6 +203,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--design", type=int, choices=range(1, len(DESIGNS) + 1), help="only this one")
     options = parser.parse_args(arguments)
+    sys.stdout.write(
+        f"{options.populations} populations a design (latent classes on {options.latent}), "
+        f"{options.replicates} replicates, seed {options.seed}.\n\n"
+    )
     for number, design in enumerate(DESIGNS, start=1):
         if options.design not in (None, number):
             continue

@@ -11,7 +11,6 @@ from kalkan.cases.lifecycle import Stage
 from kalkan.cases.models import Case
 from kalkan.persons import services as persons
 from kalkan.persons.details import NameGiven, PersonDetails
-from kalkan.persons.models import PossibleSame
 from tests.cases import story
 from tests.factories import make_institution, make_user
 
@@ -105,9 +104,6 @@ def _beside(team: story.Province, centre: object) -> Iterator[Shown]:
     administrator = make_user(Role.ADMINISTRATOR, centre)  # type: ignore[arg-type]
     yield Shown("oversight", unit, "/cases/oversight/")
     yield Shown("matches", unit, "/persons/possible-same/")
-    pair = PossibleSame.objects.first()
-    if pair is not None:
-        yield Shown("match", unit, f"/persons/possible-same/{pair.reference}/")
     for name in ("nation", "provinces", "provinces/TR-06", "definitions", "frozen"):
         yield Shown(f"statistics-{name.replace('/', '-')}", analyst, f"/statistics/{name}/")
     yield Shown("imports", unit, "/exchange/imports/")

@@ -91,6 +91,8 @@ def _open(browser: Browser, base: str, user: str | None, language: str, theme: s
 
 
 def _take(page: Page, path: Path, *, is_whole: bool = True) -> None:
+    if not page.locator("main#content").count() or page.locator(".calm").count():
+        raise SystemExit(f"{page.url} is not the page that was wanted: is the demonstration running there?")
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(300)
     page.screenshot(path=path, full_page=is_whole)

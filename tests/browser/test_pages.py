@@ -14,10 +14,14 @@ Visit = Callable[..., Page]
 EXPECTED = {"not-found": 404, "refused": 403}
 
 
-@pytest.mark.parametrize(("language", "theme"), [("tr", "light"), ("en", "dark")])
-def test_no_page_has_a_serious_violation_or_lacks_a_picture(visit: Visit, language: str, theme: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("tr", "light", 1280), ("en", "dark", 1280), ("tr", "dark", 320)]
+)
+def test_no_page_has_a_serious_violation_or_lacks_a_picture(
+    visit: Visit, language: str, theme: str, width: int
+) -> None:
     found: list[str] = []
-    for shown, page in _each(visit, language=language, theme=theme):
+    for shown, page in _each(visit, language=language, theme=theme, width=width):
         found += [f"{shown.name}: {one}" for one in axe.violations(page)]
         found += [f"{shown.name}: no picture {name}" for name in _missing_pictures(page)]
     assert found == []
@@ -34,14 +38,14 @@ def test_no_page_scrolls_sideways_at_320_pixels_or_at_200_percent(visit: Visit) 
     assert wide == []
 
 
-def _each(visit: Visit, **options: str) -> Iterator[tuple[Shown, Page]]:
+def _each(visit: Visit, **options: str | int) -> Iterator[tuple[Shown, Page]]:
     pages: dict[User | None, Page] = {}
     for shown in list(everything()):
         if shown.user not in pages:
             pages[shown.user] = visit(shown.user, **options)
         page = pages[shown.user]
         answer = page.goto(shown.address)
-        assert answer is not None
+        assert answer is not None, shown
         assert answer.status == EXPECTED.get(shown.name, 200), f"{shown.name} {shown.address}: {answer.status}"
         yield shown, page
 

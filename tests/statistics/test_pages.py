@@ -163,6 +163,16 @@ def test_nothing_on_a_page_carries_its_own_style_and_every_tile_can_be_reached()
 
 
 @pytest.mark.usefixtures("some_cases")
+def test_every_export_link_gives_the_table_beside_it():
+    user = officer(Role.CENTRAL_UNIT)
+    context = visit(user, NATION, first_year=2015).context
+    for figure in (context["cross"], *context["figures"]):
+        file = visit(user, f"{reverse('exchange:export', args=['figures'])}?{figure.export}")
+        lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+        assert lines[-1].endswith(",2") or lines[-1].endswith(";2")
+
+
+@pytest.mark.usefixtures("some_cases")
 def test_looking_at_figures_is_recorded_with_what_was_asked_and_nothing_else():
     user = officer(Role.ANALYST)
     visit(user, NATION, figure="referred", source="kalkan")
