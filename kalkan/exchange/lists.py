@@ -216,7 +216,7 @@ def _provisions(_user: User, _filters: Filters) -> Rows:
 
 _EVENT_COLUMNS = (
     Column(_("When"), lambda event: event.at),
-    Column(_("What"), lambda event: str(event.get_action_display())),
+    Column(_("What"), lambda event: str(Event(event.action).label) if event.action in Event.values else ""),
     Column(_("Code"), lambda event: event.action),
     Column(_("By"), lambda event: event.actor.email if event.actor_id else now("the system")),
     Column(_("On whom or what"), lambda event: " ".join(map(str, event.subjects))),
