@@ -63,6 +63,17 @@ def copy_rows(model: type[Model], columns: Sequence[str], rows: Iterable[Sequenc
             copy.write("\n".join(held) + "\n")
 
 
+def refresh_estimates(*models: type[Model]) -> None:
+    """Have the planner look at tables that just grew. Without it, a join over them may take minutes until autovacuum
+    comes by; inside the transaction that filled them nobody else can do it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("ANALYZE {}").format(
+                sql.SQL(", ").join([sql.Identifier(model._meta.db_table) for model in models])
+            )
+        )
+
+
 def as_text(value: Any) -> str:
     """A value in PostgreSQL's text format for COPY: None, text, truth, number, date, moment, reference, or several.
 

@@ -38,7 +38,7 @@ def run_import(
     from kalkan.exchange.problems import FileRefused
     from kalkan.exchange.reading import Source
 
-    _make_ready()
+    _refuse_when_behind()
     user = _user(by)
     mode = services.Mode.GOOD if keep_good else services.Mode.ALL
     try:
@@ -122,20 +122,13 @@ def _user(email: str) -> "User | None":
     return user
 
 
-def _make_ready() -> None:
-    """An empty database is filled with tables and code lists; one that is behind is left for `kalkan prepare`."""
-    from django.core.management import call_command
+def _refuse_when_behind() -> None:
+    """An empty database was filled before the command began; one of an older version is left for `kalkan prepare`."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from kalkan.vocabulary import services as vocabulary
-
     executor = MigrationExecutor(connection)
-    if not executor.loader.applied_migrations:
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
-        vocabulary.load()
-    elif executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         _refuse("The database is behind this version: run `kalkan prepare` first.")
 
 

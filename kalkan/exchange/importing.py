@@ -16,9 +16,10 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.utils import timezone
 
-from kalkan.access.bulk import copy_rows
+from kalkan.access.bulk import copy_rows, refresh_estimates
 from kalkan.access.models import Institution, User
 from kalkan.cases import history as case_history
+from kalkan.cases.models import Case, Episode, StageChange
 from kalkan.exchange import limits, records, store
 from kalkan.exchange.mapping import TableMapping
 from kalkan.exchange.models import ImportedRecord, ImportRun
@@ -28,8 +29,9 @@ from kalkan.exchange.table import Record, Table
 from kalkan.persons import history as person_history
 from kalkan.persons.details import NotValid, PersonDetails
 from kalkan.persons.details import check as check_details
-from kalkan.persons.models import Majority
+from kalkan.persons.models import Holding, Majority, Person
 
+_MANY = 1_000  # new rows that change what the planner must know
 Progress = Callable[[int, int], None]
 """Called with rows done and rows in all."""
 
@@ -101,6 +103,7 @@ class Import:
             for batch in self._batches():
                 with transaction.atomic():
                     self._take(batch, is_writing=True)
+            self._settle()
         return self._finished()
 
     def all_or_nothing(self) -> Report:
@@ -111,6 +114,8 @@ class Import:
             if self.report.failed:
                 transaction.set_rollback(True)
                 self.report.created = self.report.updated = 0
+            else:
+                self._settle()
         return self._finished()
 
     # --- one batch -----------------------------------------------------------------------------------------------
@@ -333,6 +338,10 @@ class Import:
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+
+    def _settle(self) -> None:
+        if self.report.created >= _MANY:
+            refresh_estimates(Person, Holding, Case, StageChange, Episode, ImportedRecord)
 
     def _finished(self) -> Report:
         self.report.seconds = time.perf_counter() - self._began

@@ -1,5 +1,6 @@
 """Records come in whole, once, and are recognised when they come again."""
 
+import io
 from collections.abc import Callable
 from datetime import date
 from unittest.mock import ANY
@@ -7,6 +8,7 @@ from unittest.mock import ANY
 import pytest
 from django.db import connection
 from django.utils import translation
+from openpyxl import Workbook
 
 from kalkan.access.models import Institution, User
 from kalkan.access.policy import Refused
@@ -431,6 +433,30 @@ def test_the_sheet_with_the_cases_is_found_behind_others(bring: Bring, centre: U
         [tables.MACHINE, tables.VISIBLE, tables.NAMED], sheet="Vakalar", before={"about": [["HTCDS 2.0"]]}
     )
     assert counts(bring(content, kind="htcds", by=centre)) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("place", "is_refused"), [("B2:C2", True), ("B3:B4", True), ("A1:C1", False)])
+def test_merged_cells_are_refused_from_the_headings_on(
+    bring: Bring, centre: User, place: str, is_refused: bool
+) -> None:
+    book = Workbook()
+    for row in (["Liste 2024"], tables.VISIBLE, tables.NAMED):
+        book.active.append(list(row))
+    book.active.merge_cells(place)
+    held = io.BytesIO()
+    book.save(held)
+    found = [code for _row, _column, code in codes(bring(held.getvalue(), kind="htcds", by=centre))]
+    assert ("merged_cells" in found) is is_refused
+
+
+def test_a_cell_of_ten_megabytes_is_refused_with_its_place(bring: Bring, centre: User) -> None:
+    row = list(tables.NAMED)
+    row[13] = "x" * 32_000
+    huge = tables.htcds(row)
+    shared = tables.part(huge, "xl/sharedStrings.xml").replace(b"x" * 32_000, b"x" * 10_000_000)
+    report = bring(tables.rezipped(huge, {"xl/sharedStrings.xml": shared}), kind="htcds", by=centre)
+    assert [problem.code for problem in report.problems] in (["too_long"], ["inflates_too_much"])
+    assert nothing_is_written()
 
 
 @pytest.mark.parametrize("name", ["htcds_spreadsheet_v2.0.xlsx", "htcds_spreadsheet_single_select_v2.0.xlsx"])

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import tracemalloc
 import zipfile
 from datetime import date, datetime
 
@@ -284,3 +285,13 @@ def test_hidden_sheets_are_left_alone() -> None:
     held = io.BytesIO()
     book.save(held)
     assert [one.name for one in open_document(tables.source(held.getvalue())).sheets] == ["Sheet"]
+
+
+def test_a_large_table_is_read_in_little_memory() -> None:
+    content = b"a;b;c\n" + b"".join(b"%d;%s;x\n" % (number, b"y" * 200) for number in range(40_000))
+    tracemalloc.start()
+    count = sum(1 for _row in open_document(tables.source(content)).sheets[0].rows())
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 40_001
+    assert most < 6_000_000 < len(content)
