@@ -11,6 +11,8 @@ import pytest
 
 from kalkan.config import database, messages
 
+# The suite speaks plain http to itself; tests of the https settings say so.
+os.environ.setdefault("HTTPS", "0")
 os.environ.setdefault("KALKAN_VAR", str(database.ROOT / "var" / "tests"))
 _server = database.ensure()
 if _server is not None:
