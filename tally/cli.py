@@ -2,12 +2,17 @@
 
 import typer
 
+from tally.synthesis import command as synthesis
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The arithmetic of national figures.")
 
 
 @app.callback()
 def tally() -> None:
     """Keep sub-commands named even while there is only one of them."""
+
+
+synthesis.register(app)
 
 
 def main() -> None:

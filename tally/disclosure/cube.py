@@ -20,7 +20,7 @@ class ProtectError(ValueError):
 
 @dataclass(frozen=True)
 class Dimension:
-    """The nodes of one dimension: leaves first, then groups, the total last. `parents[i]` is a node; the total's is -1.
+    """The nodes of one dimension: leaves, then groups, the total last. `parents[i]` is a node; the total's is -1.
 
     >>> Dimension.of("place", ["Muş", "Van", "İzmir"], Hierarchy({"Muş": "East", "Van": "East"})).nodes
     ('Muş', 'Van', 'İzmir', 'East', 'Total')

@@ -68,7 +68,10 @@ def _flatten(cube: Cube) -> _Moves:
     widest = max(len(d.nodes) for d in cube.dimensions)
     first = np.zeros((len(cube.dimensions), widest), dtype=np.int64)
     last = np.zeros_like(first)
-    start, stop, nodes, signs = [], [], [], []
+    start: list[int] = []
+    stop: list[int] = []
+    nodes: list[int] = []
+    signs: list[int] = []
     for axis, dimension in enumerate(cube.dimensions):
         for node in range(len(dimension.nodes)):
             first[axis, node] = len(start)

@@ -139,9 +139,9 @@ def _answers(problem: Problem, cuts: _Cuts, hidden: npt.NDArray[np.bool_]) -> in
     model.setOptionValue("output_flag", False)
     model.addVars(size, np.where(hidden, -problem.values, 0).astype(float), np.where(hidden, high, 0.0))
     for one in problem.sums:
-        columns = np.array([one.total, *one.parts], dtype=np.int32)
+        cells = np.array([one.total, *one.parts], dtype=np.int32)
         signs = np.array([1.0] + [-1.0] * len(one.parts))
-        model.addRow(0.0, 0.0 if one.is_complete else highspy.kHighsInf, len(columns), columns, signs)
+        model.addRow(0.0, 0.0 if one.is_complete else highspy.kHighsInf, len(cells), cells, signs)
     places = np.arange(size, dtype=np.int32)
     for cell in problem.exposed(hidden):
         width = problem.need if problem.small[cell] else 1
