@@ -2,6 +2,7 @@
 
 import typer
 
+from tally.disclosure import command as disclosure
 from tally.synthesis import command as synthesis
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The arithmetic of national figures.")
@@ -12,6 +13,7 @@ def tally() -> None:
     """Keep sub-commands named even while there is only one of them."""
 
 
+disclosure.register(app)
 synthesis.register(app)
 
 

@@ -57,6 +57,35 @@ class Attack:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Rounding:
+    """What the publisher says of rounded tables: innermost counts moved by less than `base`, margins by `within`."""
+
+    base: int
+    within: int
+
+    def loosen(self, system: System) -> bool:
+        """Turn every printed number into the range that it may stand for; whether that alone proves all cells open.
+
+        If the printed numbers add up, they are themselves a possible truth; and so is the same with up to base − 1
+        persons more in any one innermost cell and in every margin above it, in all tables, for no range forbids it.
+        Then no cell is determined, and no linear program needs to be asked.
+        """
+        is_open = all(
+            one.is_complete
+            and system.cells[one.total].low == sum(system.cells[part].low for part in one.parts)
+            and all(system.cells[cell].low == system.cells[cell].high for cell in (one.total, *one.parts))
+            for one in system.sums
+        )
+        totals = {one.total for one in system.sums}
+        for number, cell in enumerate(system.cells):
+            if cell.rows and cell.low == cell.high:
+                room = self.within if number in totals else self.base - 1
+                cell.low, cell.high = max(cell.low - room, 0), cell.high + room
+                cell.is_suppressed = True
+        return is_open and self.within >= self.base - 1 >= 1
+
+
 def attack(
     tables: Sequence[Published],
     *,
@@ -66,12 +95,14 @@ def attack(
     codes: Mapping[str, Sequence[str]] | None = None,
     near: int = NEAR,
     trust_single: bool = False,
+    rounding: Rounding | None = None,
 ) -> Attack:
     """Everything that follows from the tables taken together.
 
     Interval propagation first, for its steps can be read; linear programming (HiGHS) for what it leaves. A sum that
     cannot hold is reported and set aside, or kept as "at least" where its parts fall short of the total. Exactness
-    rests on the sums being complete as printed: every derivation names those it uses.
+    rests on the sums being complete as printed: every derivation names those it uses. With `rounding`, every printed
+    number is attacked as the range that it stands for.
 
     Source: the attacker's problem of M. Fischetti and J. J. Salazar-González, Management Science 47 (2001).
 
@@ -84,6 +115,7 @@ def attack(
     Male = Total (181) − Female (179) = 2
     """
     system = build(tables, hierarchies=hierarchies, incomplete=incomplete, lowest=lowest, trust_single=trust_single)
+    is_open = rounding is not None and rounding.loosen(system)
     result = Attack(
         tables=len(tables), cells=len(system.cells), suppressed=sum(cell.is_suppressed for cell in system.cells)
     )
@@ -92,7 +124,8 @@ def attack(
     system.sums, broken = _possible(system)
     ranges = propagate([c.low for c in system.cells], [c.high for c in system.cells], system.sums)
     broken += [_contradiction(system, number) for number in ranges.contradicted]
-    wanted = {n: _width(cell, near) for n, cell in enumerate(system.cells) if cell.is_suppressed}
+    hidden = [] if is_open else [n for n, cell in enumerate(system.cells) if cell.is_suppressed]
+    wanted = {n: _width(system.cells[n], near) for n in hidden}
     found, aside = squeeze(ranges.low, ranges.high, system.sums, wanted, without=ranges.contradicted)
     broken += [_contradiction(system, number) for number in aside]
     for number, cell in enumerate(system.cells):

@@ -22,7 +22,22 @@ _VALUE_NAMES = (
     "sayı",
     "değer",
 )
-_NOT_A_BREAKDOWN = {"source", "unit", "unit of measurement", "note", "notes", "footnote", "kaynak", "birim", "not"}
+_NOT_A_BREAKDOWN = {
+    "low",
+    "high",
+    "sigma",
+    "epsilon",
+    "delta",
+    "source",
+    "unit",
+    "unit of measurement",
+    "note",
+    "notes",
+    "footnote",
+    "kaynak",
+    "birim",
+    "not",
+}
 GLOTIP = {"iso3_code", "indicator", "dimension", "category", "sex", "age", "year", "txtvalue"}
 
 
