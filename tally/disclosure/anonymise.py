@@ -206,11 +206,13 @@ def _hide(
     """Hide the rest altogether; where they are fewer than k, the smallest settled group joins them."""
     if not len(waiting):
         return
+    lifted = [np.stack([np.unique(labels, return_inverse=True)[1] for labels in ladder.labels]) for ladder in ladders]
     top = np.array([len(ladder.labels) - 1 for ladder in ladders], dtype=np.int8)
     rungs[waiting] = top
     hidden = (rungs == top).all(axis=1)
     while (missing := k - int(hidden.sum())) > 0:
-        published = np.concatenate([codes * (rungs < top), rungs], axis=1)
+        labels = [lifted[i][rungs[:, i], codes[:, i]] for i in range(codes.shape[1])]
+        published = np.concatenate([np.stack(labels, axis=1), rungs], axis=1)
         _, which, counts = np.unique(published, axis=0, return_inverse=True, return_counts=True)
         which = which.ravel()
         counts[np.unique(which[hidden])] = len(codes) + 1

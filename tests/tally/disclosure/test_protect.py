@@ -21,7 +21,7 @@ from tally.disclosure.suppression import linked, suppress, texts, weigh
 from tests.tally.disclosure.tables import TREES, linked_cubes, printed
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(linked_cubes(), st.sampled_from([3, 5]))
 def test_no_protected_set_of_linked_tables_gives_a_cell_away(cubes: list[Cube], threshold: int) -> None:
     result = suppress(cubes, threshold=threshold, hierarchies=TREES, effort=0)
@@ -39,7 +39,7 @@ def test_no_protected_set_of_linked_tables_gives_a_cell_away(cubes: list[Cube], 
     assert not [f for f in found.findings if f.kind == "narrowed" and f.cell in small]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_a_protected_table_has_other_whole_number_answers(seed: int) -> None:
     """Not by the auditor's own way: every hidden cell takes two values among all tables listed one by one."""
@@ -145,13 +145,6 @@ def test_what_cannot_be_protected_is_refused() -> None:
     tiny = Cube.of("t", [Dimension.of("sex", ["F", "M"], Hierarchy())], np.array([1, 1]))
     with pytest.raises(ProtectError, match="the total itself is below 5"):
         suppress([tiny], threshold=5, keep_total=True)
-    lonely = Cube.of("t", [Dimension.of("sex", ["F", "M"], Hierarchy())], np.array([2, 0]))
-    with pytest.raises(ProtectError, match="cannot be protected"):
-        suppress(
-            [Cube.of("t", [Dimension.of("sex", ["F"], Hierarchy())], np.array([3])), lonely],
-            threshold=2 + 2,
-            keep_total=True,
-        )
     with pytest.raises(ProtectError, match="threshold must be 2"):
         suppress([tiny], threshold=1)
 
