@@ -213,7 +213,7 @@ def main() -> None:
         seconds = time.perf_counter() - start
         print(
             f"k-anonymity, k = 11 on ten columns: {result.loss:.2%} of information lost, smallest class "
-            f"{smallest_class(result.columns)}, {seconds:.1f} s; dropping would lose {result.dropping:.1%} of records, "
+            f"{smallest_class(result.columns)}, {seconds:.1f} s; dropping loses {result.dropping:.1%} of records, "
             f"ratio {result.loss / result.dropping:.2f}",
             flush=True,
         )

@@ -89,7 +89,7 @@ def bars(rows: Sequence[tuple[str, float]], *, x: str, y: str, line: float | Non
         {"mark": {"type": "bar", "color": "#1f5a7a"}, "encoding": encoding},
         {
             "mark": {"type": "text", "align": "left", "dx": 4, "color": "#222"},
-            "encoding": {**encoding, "text": {"field": "value", "type": "quantitative", "format": ".3~g"}},
+            "encoding": {**encoding, "text": {"field": "value", "type": "quantitative", "format": ",.4~r"}},
         },
     ]
     if line is not None:

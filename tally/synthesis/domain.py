@@ -5,7 +5,6 @@ lists that are public (a code book, ISO 3166), or looked up privately within the
 """
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -174,7 +173,7 @@ def fit_to(domain: Domain, records: Records) -> Domain:
 def said_to_be_public(records: Records) -> Domain:
     """The values of the records themselves, on the operator's word that this list is public. Blank is added."""
     levels = {c: tuple(dict.fromkeys(("", *records.levels[c]))) for c in records.columns}
-    return Domain(levels, (), "said to be public", "values found in the records, stated to be public by the operator")
+    return Domain(levels, (), "said to be public")
 
 
 def look_up(records: Records, purse: Purse, *, share: float = 0.25) -> Domain:
@@ -188,4 +187,4 @@ def look_up(records: Records, purse: Purse, *, share: float = 0.25) -> Domain:
         counts = {cell[0]: number for cell, number in table.cells() if cell[0]}
         found = purse.values(f"values of {table.columns[0]}", counts, rho, delta * (1 - 1e-9))
         levels[table.columns[0]] = ("", *sorted(found), OTHER)
-    return Domain(levels, (), "looked up", f"looked up privately, epsilon share {math.floor(share * 100)} %")
+    return Domain(levels, (), "looked up")
