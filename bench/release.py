@@ -55,25 +55,22 @@ def peak() -> float:
 
 
 def theirs(epsilon: float, rows: Path, tables: Path) -> None:
-    """pac-synth with its synthetic counts and up to four-way aggregates, rows and noisy tables."""
+    """pac-synth with its synthetic counts and up to three-way aggregates: rows and noisy tables."""
     import pandas
     from pacsynth import Dataset, DpAggregateSeededParametersBuilder, DpAggregateSeededSynthesizer
 
     start = time.perf_counter()
     frame = pandas.read_csv(CTDC, dtype=str, keep_default_na=False).iloc[:, 1:]
-    # A bare "0" is an absence to pac-synth; every value is given its column's name, as its own examples do.
-    marked = frame.apply(lambda column: column.map(lambda value: f"v:{value}" if value else ""))
     builder = DpAggregateSeededParametersBuilder().reporting_length(3).epsilon(epsilon).delta(DELTA)
     parameters = (
         builder.percentile_percentage(99).percentile_epsilon_proportion(0.01).use_synthetic_counts(True).build()
     )
     synthesiser = DpAggregateSeededSynthesizer(parameters)
-    data = Dataset.from_data_frame(marked.astype(str))
+    data = Dataset.from_data_frame(frame)
     synthesiser.fit(data)
     made = Dataset.raw_data_to_data_frame(synthesiser.sample())
     seconds = time.perf_counter() - start
-    made = made.fillna("").map(lambda value: str(value).removeprefix("v:"))
-    made.to_csv(rows, index=False)
+    made.fillna("").to_csv(rows, index=False)
     path = tables.with_suffix(".tsv")
     aggregates = synthesiser.get_dp_aggregates(";")
     path.write_text(json.dumps({str(key): int(value) for key, value in aggregates.items()}))
@@ -131,7 +128,7 @@ def aggregate_error(path: Path) -> float | None:
     given: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
     order = {name: i for i, name in enumerate(LISTS)}
     for key, number in content.items():
-        parts = sorted((p.split(":v:", 1) for p in key.split(";")), key=lambda p: order.get(p[0], 99))
+        parts = sorted((p.split(":", 1) for p in key.split(";")), key=lambda p: order.get(p[0], 99))
         if len(parts) == 2 and all(len(p) == 2 for p in parts):
             given.setdefault(tuple(p[0] for p in parts), {})[tuple(p[1] for p in parts)] = max(number, 0)
     with open_records(CTDC, columns=list(LISTS)) as records:
