@@ -2,10 +2,14 @@
 
 import typer
 
+from tally.disclosure import command as disclosure
 from tally.prevalence.command import prevalence
+from tally.synthesis import command as synthesis
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The arithmetic of national figures.")
 app.command("prevalence")(prevalence)
+disclosure.register(app)
+synthesis.register(app)
 
 
 @app.callback()
