@@ -1,15 +1,41 @@
-"""The `tally` command: each estimator and release tool adds its own sub-command here."""
+"""The `tally` command: each estimator and release tool has its own sub-command."""
 
+from importlib import import_module
+
+import click
 import typer
+from typer.core import TyperGroup
 
-from tally.disclosure import command as disclosure
 from tally.prevalence.command import prevalence
-from tally.synthesis import command as synthesis
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="The arithmetic of national figures.")
+_ELSEWHERE = {
+    "attack": "tally.disclosure.command",
+    "protect": "tally.disclosure.command",
+    "anonymise": "tally.disclosure.command",
+    "ledger": "tally.disclosure.command",
+    "synthesise": "tally.synthesis.command",
+    "compare": "tally.synthesis.command",
+}
+
+
+class _OnDemand(TyperGroup):
+    """Loads a release tool when it is asked for: an estimate waits for neither DuckDB nor OpenDP."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), *_ELSEWHERE]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        tools = typer.Typer()
+        import_module(_ELSEWHERE[cmd_name]).register(tools)
+        return typer.main.get_group(tools).commands[cmd_name]
+
+
+app = typer.Typer(
+    cls=_OnDemand, no_args_is_help=True, add_completion=False, help="The arithmetic of national figures."
+)
 app.command("prevalence")(prevalence)
-disclosure.register(app)
-synthesis.register(app)
 
 
 @app.callback()
