@@ -225,7 +225,7 @@ def frozen_years() -> list[FrozenYear]:
 
 def export_query(indicator: Indicator, by: Sequence[str], filters: Filters) -> str:
     """The address parameters with which `exchange` asks for the same table."""
-    return urlencode({"figure": indicator.code, "by": ",".join(by), **filters.as_data()})
+    return urlencode({"indicator": indicator.code, "by": ",".join(by), **filters.as_data()})
 
 
 def _heads(found: Table) -> tuple[str, ...]:

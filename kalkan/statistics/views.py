@@ -50,6 +50,7 @@ def nation(request: HttpRequest) -> HttpResponse:
         "statistics/nation.html",
         {
             **context,
+            "may_export": policy.has(user, Permission.EXPORT_RUN),
             "series": _series(context["yearly"]),
             "provinces": figures.shown(by_province, form.indicator, filters),
             "map": tiles.tile_map(_visible(user), by_province.counts, query=_query(request)),
@@ -80,6 +81,7 @@ def province(request: HttpRequest, code: str) -> HttpResponse:
         "statistics/province.html",
         {
             **context,
+            "may_export": policy.has(user, Permission.EXPORT_RUN),
             "province": place,
             "by_year": figures.shown(context["tables"]["year"], form.indicator, filters),
             "overdue": figures.shown(overdue, indicators.BY_CODE["overdue"], Filters(province=place.code)),
