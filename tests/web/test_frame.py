@@ -112,3 +112,10 @@ def test_every_role_has_a_start_and_its_navigation_leads_somewhere(
     assert page.status_code == 200
     for address in {item.url for item in page.context["navigation"]}:
         assert client.get(address, follow=True).status_code == 200, address
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_whoever_has_no_mouse_can_scroll_a_wide_table(path: Path) -> None:
+    for region in re.findall(r'<div class="table-responsive[^>]*>', path.read_text()):
+        assert 'tabindex="0"' in region
+        assert "aria-label" in region
