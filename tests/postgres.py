@@ -14,8 +14,6 @@ from kalkan.config import database, messages
 # The suite speaks plain http to itself; tests of the https settings say so.
 os.environ.setdefault("HTTPS", "0")
 os.environ.setdefault("KALKAN_VAR", str(database.ROOT / "var" / "tests"))
-# The suite speaks plain http to itself; tests of the https settings say so.
-os.environ.setdefault("HTTPS", "0")
 _server = database.ensure()
 if _server is not None:
     with psycopg.connect(_server.get_uri(database="postgres"), autocommit=True) as _connection:
