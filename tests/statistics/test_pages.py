@@ -167,7 +167,7 @@ def test_every_export_link_gives_the_table_beside_it():
     user = officer(Role.CENTRAL_UNIT)
     context = visit(user, NATION, first_year=2015).context
     for figure in (context["cross"], *context["figures"]):
-        file = visit(user, f"{reverse('exchange:export', args=['figures'])}?{figure.export}")
+        file = visit(user, f"{reverse('exchange:export', args=['figure'])}?{figure.export}")
         assert file.status_code == 200
         lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
         assert lines[-1].endswith(",2") or lines[-1].endswith(";2")
