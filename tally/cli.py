@@ -1,8 +1,8 @@
 """The `tally` command: each estimator and release tool has its own sub-command."""
 
 from importlib import import_module
+from typing import Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -21,10 +21,10 @@ _ELSEWHERE = {
 class _OnDemand(TyperGroup):
     """Loads a release tool when it is asked for: an estimate waits for neither DuckDB nor OpenDP."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return [*super().list_commands(ctx), *_ELSEWHERE]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in _ELSEWHERE:
             return super().get_command(ctx, cmd_name)
         tools = typer.Typer()

@@ -85,7 +85,7 @@ def _flatten(cube: Cube) -> _Moves:
 
 
 @numba.njit(cache=True)
-def _corners(chosen, start, stop, nodes, signs, strides, out_cell, out_sign):  # type: ignore[no-untyped-def]
+def _corners(chosen, start, stop, nodes, signs, strides, out_cell, out_sign):
     """All cells that a product of moves touches, with signs; gives how many."""
     out_cell[0] = 0
     out_sign[0] = 1
@@ -102,7 +102,7 @@ def _corners(chosen, start, stop, nodes, signs, strides, out_cell, out_sign):  #
 
 
 @numba.njit(cache=True)
-def _search(index, need, values, weights, used, kept, first, last, start, stop, nodes, signs, strides, best):  # type: ignore[no-untyped-def]
+def _search(index, need, values, weights, used, kept, first, last, start, stop, nodes, signs, strides, best):
     """Find the cheapest move of one cell; writes it to `best` and gives its cost (negative if there is none)."""
     depth = len(index)
     chosen = np.empty(depth, np.int64)
@@ -150,9 +150,7 @@ def _search(index, need, values, weights, used, kept, first, last, start, stop, 
 
 
 @numba.njit(cache=True)
-def _cover(  # type: ignore[no-untyped-def]
-    targets, need, values, weights, used, kept, first, last, start, stop, nodes, signs, strides, choice, again
-):
+def _cover(targets, need, values, weights, used, kept, first, last, start, stop, nodes, signs, strides, choice, again):
     """One round over all small cells; gives how many have no move."""
     cells = np.empty(1 << 14, np.int64)
     plus = np.empty(1 << 14, np.int64)

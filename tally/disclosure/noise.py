@@ -71,7 +71,7 @@ def protect_by_noise(
     return Protected("noise", files, audit, epsilon=release.epsilon, delta=release.delta)
 
 
-def _limits(cube: Cube, low: np.ndarray, high: np.ndarray, place: tuple, lows: np.ndarray, highs: np.ndarray) -> None:  # type: ignore[type-arg]
+def _limits(cube: Cube, low: np.ndarray, high: np.ndarray, place: tuple, lows: np.ndarray, highs: np.ndarray) -> None:
     """Put limits at a place of the cube."""
     low[place] = lows.astype(object)
     high[place] = highs.astype(object)

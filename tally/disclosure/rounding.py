@@ -103,7 +103,7 @@ def _program(
 
 
 @numba.njit(cache=True)
-def _turn(low, up, above, gap, order, heat, seed):  # type: ignore[no-untyped-def]
+def _turn(low, up, above, gap, order, heat, seed):
     """One pass over the innermost cells: turn a cell's rounding where that brings its margins nearer."""
     np.random.seed(seed)
     turned = 0

@@ -65,7 +65,7 @@ def _link(targets: Sequence[Target], sizes: Sequence[int]) -> tuple[_Links, npt.
 
 
 @numba.njit(cache=True, fastmath=True)
-def _sweep(  # type: ignore[no-untyped-def]
+def _sweep(
     records, order, price, first, start, stride, others, other_strides, step, allowed, allowed_first, heat, seed
 ):
     """Redraw every value of every record once, in the order given; gives how many changed."""

@@ -35,7 +35,7 @@ class Attacks:
 
 
 @numba.njit(cache=True)
-def _nearest(asked, released):  # type: ignore[no-untyped-def]
+def _nearest(asked, released):
     """For each record asked about: the least number of differing values, and how many released records reach it."""
     least = np.empty(len(asked), np.int64)
     reached = np.empty(len(asked), np.int64)
