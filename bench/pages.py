@@ -13,10 +13,10 @@ from ground import fresh_database, median_ms, same_statements, show
 SIZE = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
 
 ROWS = """
-INSERT INTO persons_person (reference, sex, gender, majority, age_band, citizenships, statelessness, languages,
-    contact_rule, blind_keys, source, met_on, recorded_at, version)
-SELECT gen_random_uuid(), CASE WHEN n % 4 = 0 THEN 'male' ELSE 'female' END, '', 'adult', '24-26', ARRAY['UZ'], '',
-    ARRAY['ru'], '', ARRAY[]::bigint[], 'bench', current_date, now(), 1
+INSERT INTO persons_person (reference, sex, gender, majority, is_age_in_doubt, age_band, citizenships, statelessness,
+    languages, contact_rule, blind_keys, source, met_on, recorded_at, version)
+SELECT gen_random_uuid(), CASE WHEN n % 4 = 0 THEN 'male' ELSE 'female' END, '', 'adult', false, '24-26', ARRAY['UZ'],
+    '', ARRAY['ru'], '', ARRAY[]::bigint[], 'bench', current_date, now(), 1
 FROM generate_series(1, {size}) n;
 
 INSERT INTO persons_holding (person_id, institution_id, province_id, since)
@@ -26,10 +26,10 @@ JOIN (SELECT id, province_id, row_number() OVER (ORDER BY province_id) AS turn F
       WHERE kind = 'migration_province') i USING (turn);
 
 INSERT INTO cases_case (reference, number, person_id, stage, institution_id, province_id, is_child, is_urgent, source,
-    signal, is_historic, opened_on, opened_on_precision, opened_by_id, assigned_to_id, outcome, closing_reason,
-    next_due_on, charged_articles, recorded_at, version, closed_on, decided_on)
+    is_with_authority, signal, is_historic, opened_on, opened_on_precision, opened_by_id, assigned_to_id, outcome,
+    closing_reason, next_due_on, charged_articles, recorded_at, version, closed_on, decided_on)
 SELECT gen_random_uuid(), '2026-' || right(h.province_id, 2) || '-' || lpad(h.person_id::text, 6, '0'), h.person_id,
-    stage, h.institution_id, h.province_id, false, false, 'kalkan', 'ngo', false,
+    stage, h.institution_id, h.province_id, false, false, 'kalkan', true, 'ngo', false,
     DATE '2017-01-01' + (h.person_id % 3500)::int, 'day', {user}, CASE WHEN h.person_id % 40 = 0 THEN {user} END,
     CASE WHEN stage = 'closed' THEN 'recognised' ELSE '' END, CASE WHEN stage = 'closed' THEN 'returned' ELSE '' END,
     CASE WHEN stage <> 'closed' THEN DATE '2026-10-01' + (h.person_id % 90)::int END, ARRAY[]::text[], now(), 1,
@@ -91,7 +91,7 @@ def main() -> None:
 
         def save() -> None:
             response = client.post(
-                reverse("cases:interview", args=[assigned.reference, "identification"]),
+                reverse("cases:identification_interview", args=[assigned.reference]),
                 {"request_key": str(uuid4()), "held_on": "2026-11-20", "language": "tr", "interpreter": "not_needed",
                  "rights_explained": "on", "narrative": "Uydurma"},
             )  # fmt: skip
