@@ -5,13 +5,14 @@ import sys
 
 import typer
 
-from kalkan.config import database
+from kalkan.config import database, keys
 
 
 def main() -> None:
     """Start the database if need be, set Django up, and hand over to the command named."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kalkan.config.settings")
     server = database.ensure()
+    keys.make_for_an_empty_database()
     import django
 
     django.setup()
@@ -21,8 +22,10 @@ def main() -> None:
 
     try:
         # A command may be the first thing that runs here: import needs tables before `kalkan run` ever made them.
-        if database.is_empty() and sys.argv[1:2] not in (["manage"], ["run"], ["prepare"]):
+        # What is restored needs the database as it is.
+        if database.is_empty() and sys.argv[1:2] not in (["manage"], ["run"], ["prepare"], ["restore"]):
             run.prepare_database()
+        run.stop_where_locked(sys.argv[1:])
         application()()
     finally:
         connections.close_all()
