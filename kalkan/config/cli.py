@@ -7,12 +7,16 @@ import typer
 
 from kalkan.config import database, keys
 
+# What brings an installation back finds an empty database, and must neither fill it nor make keys of its own.
+BEFORE_ANY_KEY = (["restore"], ["vault"], ["backup-key"])
+
 
 def main() -> None:
     """Start the database if need be, set Django up, and hand over to the command named."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kalkan.config.settings")
     server = database.ensure()
-    keys.make_for_an_empty_database()
+    if sys.argv[1:2] not in BEFORE_ANY_KEY:
+        keys.make_for_an_empty_database()
     import django
 
     django.setup()
@@ -22,8 +26,7 @@ def main() -> None:
 
     try:
         # A command may be the first thing that runs here: import needs tables before `kalkan run` ever made them.
-        # What is restored needs the database as it is.
-        if database.is_empty() and sys.argv[1:2] not in (["manage"], ["run"], ["prepare"], ["restore"]):
+        if database.is_empty() and sys.argv[1:2] not in (["manage"], ["run"], ["prepare"], *BEFORE_ANY_KEY):
             run.prepare_database()
         run.stop_where_locked(sys.argv[1:])
         application()()
