@@ -315,6 +315,11 @@ class Erasure(models.Model):
     def __str__(self) -> str:
         return str(self.reference)
 
+    @property
+    def short_person(self) -> str:
+        """How the person was spoken of."""
+        return self.person.hex[:8].upper()
+
 
 class PossibleSame(models.Model):
     """Two persons who may be one: found when recorded, judged by a person, reversible."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from kalkan.access.models import User
@@ -15,7 +15,9 @@ from kalkan.audit.services import record
 from kalkan.persons import blind, keyring, matching, policy
 from kalkan.persons.details import PersonDetails
 from kalkan.persons.matching import Match, Reason
-from kalkan.persons.models import Consent, Person, PossibleSame
+from kalkan.persons.models import Consent, Erasure, LegalHold, Person, PossibleSame
+from kalkan.vocabulary import selectors as vocabulary
+from kalkan.vocabulary.models import Provision
 
 __all__ = [
     "Found",
@@ -23,9 +25,12 @@ __all__ = [
     "Match",
     "Reason",
     "alike",
+    "erasures",
+    "holds",
     "likely_same",
     "live_consents",
     "matches_to_judge",
+    "provision_of",
     "same_as",
     "search",
 ]
@@ -99,6 +104,26 @@ def matches_to_judge(user: User, *, verdict: str = PossibleSame.Verdict.OPEN) ->
     """Pairs with this verdict, the likeliest first. Tells reasons and references, no identity."""
     pairs = policy.matches.visible(user).filter(verdict=verdict)
     return pairs.select_related("person", "other", "judged_by").order_by("-score", "pk")
+
+
+def erasures(user: User) -> QuerySet[Erasure]:
+    """Requests to erase and proofs: what waits first, then the newest."""
+    rows = policy.erasures.visible(user).select_related("requested_by", "carried_out_by")
+    return rows.order_by(F("carried_out_at").desc(nulls_first=True), F("withdrawn_at").desc(nulls_first=True), "-pk")
+
+
+def provision_of(erasure: Erasure) -> Provision | None:
+    """The provision that an erasure rests on, as it stood on the day of the request."""
+    try:
+        return vocabulary.provision(erasure.ground, on=timezone.localdate(erasure.requested_at))
+    except vocabulary.NoProvision:
+        return None
+
+
+def holds(user: User) -> QuerySet[LegalHold]:
+    """Legal holds, those that stand first."""
+    rows = policy.holds.visible(user).select_related("set_by", "lifted_by")
+    return rows.order_by(F("lifted_at").desc(nulls_first=True), "-pk")
 
 
 def live_consents(person: Person, *, purpose: str | None = None, on: date | None = None) -> QuerySet[Consent]:

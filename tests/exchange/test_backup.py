@@ -221,15 +221,15 @@ def test_without_the_ledger_or_with_an_older_one_nothing_is_restored(  # type: i
     older.write_text("")
     ledger.add(
         {
-            "erasure": "00000000-0000-0000-0000-000000000001", "person": "00000000-0000-0000-0000-000000000002",
-
-                "at": "2026-01-01T00:00:00+00:00",
-                "ground": "x",
-                "rule": "y",
-                "requested_by": "",
-                "carried_out_by": ""
-            ,
-            "removed": {}, "kept": {},
+            "erasure": "00000000-0000-0000-0000-000000000001",
+            "person": "00000000-0000-0000-0000-000000000002",
+            "at": "2026-01-01T00:00:00+00:00",
+            "ground": "x",
+            "rule": "y",
+            "requested_by": "",
+            "carried_out_by": "",
+            "removed": {},
+            "kept": {},
         }
     )
     newer = writing.back_up(backup.parent, to=[pair[0]]).path
