@@ -88,7 +88,7 @@ def stop_where_locked(arguments: list[str]) -> None:
         return
     typer.echo(f"Kalkan is locked. {trouble.sentence}", err=True)
     if not is_worker:
-        raise typer.Exit(LOCKED)
+        raise SystemExit(LOCKED)
     while locked.look_again() is not None:
         time.sleep(PAUSE)
     os.execv(sys.executable, [sys.executable, "-m", "kalkan", *arguments])  # noqa: S606 - with its settings read anew

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from shamir_mnemonic import MnemonicError, combine_mnemonics, generate_mnemonics
+from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
 
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -87,17 +87,32 @@ def bring_back(sealed: bytes, shares: Sequence[str]) -> dict[str, bytes]:
     """The key files by name. Raises Refused."""
     if not sealed.startswith(MAGIC):
         raise Refused("This is not a sealed copy of Kalkan's keys.")
-    distinct = list(dict.fromkeys(" ".join(share.lower().split()) for share in shares))
-    try:
-        secret = combine_mnemonics(distinct)
-    except (MnemonicError, ValueError) as wrong:
-        raise Refused(f"These shares do not bring the keys back: {wrong}") from wrong
+    secret = _secret([" ".join(share.lower().split()) for share in shares])
     nonce, body = sealed[len(MAGIC) :][:NONCE], sealed[len(MAGIC) + NONCE :]
     try:
         held = json.loads(AESGCM(secret).decrypt(nonce, body, MAGIC))
     except InvalidTag:
         raise Refused("The shares belong to another copy of the keys, or the sealed file was changed.") from None
     return {name: b64decode(secret) for name, secret in held.items()}
+
+
+def _secret(shares: Sequence[str]) -> bytes:
+    """The secret that the shares make. Says which share has a slip and how many are missing, never a word of one."""
+    found: dict[int, str] = {}
+    threshold = 0
+    for number, words in enumerate(shares, 1):
+        try:
+            share = Share.from_mnemonic(words)
+        except (MnemonicError, ValueError):
+            raise Refused(f"Share {number} was copied wrongly: its words do not fit together.") from None
+        found[share.index] = words
+        threshold = share.member_threshold
+    if not found or len(found) < threshold:
+        raise Refused(f"{threshold or 'More'} different shares are needed, {len(found)} were given.")
+    try:
+        return combine_mnemonics(list(found.values())[:threshold])
+    except (MnemonicError, ValueError):
+        raise Refused("The shares are not of one split.") from None
 
 
 def _write_new(path: Path, content: bytes) -> None:

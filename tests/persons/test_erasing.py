@@ -1,6 +1,7 @@
 """A person erased is gone: from search, pages, texts, jobs and what a restored backup brings back."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.http import Http404
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from procrastinate.contrib.django import app as jobs
 from pytest_django import Settings
 
@@ -33,8 +34,10 @@ GROUND = "erasure_on_request"
 
 
 @pytest.fixture(autouse=True)
-def _own_ledger(settings: Settings, tmp_path: Path) -> None:
+def _own_ledger_in_english(settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.LEDGER = tmp_path / "erasures.jsonl"
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
