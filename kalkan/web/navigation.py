@@ -38,6 +38,7 @@ ENTRIES = (
         needs=(Permission.STATISTICS_NATIONAL, Permission.STATISTICS_PROVINCE),
     ),
     Entry("exchange:imports", _("Imports"), icon="file-import", needs=(Permission.IMPORT_RUN,)),
+    Entry("persons:erasures", _("Erasure"), icon="eraser", needs=(Permission.PERSONS_ERASE,)),
     Entry("audit:events", _("Audit log"), icon="history", needs=(Permission.AUDIT_VIEW,)),
     Entry("access:accounts", _("Accounts"), icon="id-badge-2", needs=(Permission.ACCOUNTS_MANAGE,)),
     Entry("vocabulary:lists", _("Code lists"), icon="book", needs=(Permission.CODES_VIEW,)),

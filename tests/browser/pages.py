@@ -9,10 +9,11 @@ from kalkan.access.roles import Role
 from kalkan.cases import services
 from kalkan.cases.lifecycle import Stage
 from kalkan.cases.models import Case
+from kalkan.persons import erasing, holds
 from kalkan.persons import services as persons
 from kalkan.persons.details import NameGiven, PersonDetails
 from tests.cases import story
-from tests.factories import make_institution, make_user
+from tests.factories import make_institution, make_person, make_user
 
 
 class Shown(NamedTuple):
@@ -108,6 +109,12 @@ def _beside(team: story.Province, centre: object) -> Iterator[Shown]:
         yield Shown(f"statistics-{name.replace('/', '-')}", analyst, f"/statistics/{name}/")
     yield Shown("imports", unit, "/exchange/imports/")
     yield Shown("import-new", unit, "/exchange/imports/new/")
+    waiting = erasing.ask(make_person().reference, by=unit, ground="erasure_on_request")
+    holds.set_hold(make_person().reference, by=auditor, reason="criminal_case")
+    yield Shown("erasures", auditor, "/persons/erasures/")
+    yield Shown("erasure-ask", auditor, "/persons/erasures/ask/")
+    yield Shown("erasure", auditor, f"/persons/erasures/{waiting.reference}/")
+    yield Shown("holds", auditor, "/persons/holds/")
     yield Shown("audit", auditor, "/audit/")
     yield Shown("accounts", administrator, "/access/accounts/")
     yield Shown("account-new", administrator, "/access/accounts/new/")

@@ -30,13 +30,15 @@ from kalkan.cases.models import (
     StageChange,
 )
 from kalkan.exchange import policy as exchange_policy
-from kalkan.exchange.models import ImportedRecord, ImportProblem, ImportRun
+from kalkan.exchange.models import ErasedRecord, ImportedRecord, ImportProblem, ImportRun
 from kalkan.persons import policy as persons_policy
 from kalkan.persons.models import (
     Consent,
     ContactPoint,
+    Erasure,
     Holding,
     IdentityDocument,
+    LegalHold,
     Person,
     PersonName,
     PossibleSame,
@@ -56,6 +58,7 @@ OPEN_TABLES = {
     "cases_casenumber": "the last serial of a year and province",
     "django_": "kinds of content, migrations, sessions of accounts",
     "persons_keyfingerprint": "what the key files look like",
+    "persons_keyrotation": "when a key was exchanged",
     "statistics_": "counts and published figures",
     "vocabulary_": "code lists and provisions",
 }
@@ -97,6 +100,9 @@ def world() -> World:
     PossibleSame.objects.create(person=first, other=last, score=90)
     cases = list(Case.objects.order_by("pk"))
     CaseLink.objects.create(case=cases[0], other=cases[-1], kind="family", by=recorder)
+    Erasure.objects.create(person=first.reference, ground="erasure_on_request", requested_by=recorder)
+    LegalHold.objects.create(person=last.reference, reason="court", set_by=recorder)
+    ErasedRecord.objects.create(source="test", institution=found.centre, key=uuid4())
     make_person(found.police["TR-35"])  # held, without a case
     make_person()  # held by nobody, recorded by nobody
     return found
@@ -151,6 +157,9 @@ def _allowed(user: User) -> dict[type[Any], set[int]]:
         Case: cases,
         ImportRun: runs,
         Consent: of(Consent, person__in=persons),
+        Erasure: of(Erasure) if Permission.PERSONS_ERASE in user.permissions else set(),
+        LegalHold: of(LegalHold) if Permission.HOLDS_SET in user.permissions else set(),
+        ErasedRecord: set(),
         PossibleSame: pairs | of(PossibleSame, person__in=persons, other__in=persons),
         Answer: of(Answer, screening__case__in=cases),
         CaseLink: of(CaseLink, case__in=cases) | of(CaseLink, other__in=cases),
