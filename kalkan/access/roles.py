@@ -10,6 +10,10 @@ class Permission(TextChoices):
     ACCOUNTS_MANAGE = "access:account:manage", _("Manage accounts")
     MATRIX_VIEW = "access:matrix:view", _("See the permission matrix")
     AUDIT_VIEW = "audit:event:view", _("Read the audit log")
+    EMERGENCY_OPEN = "access:emergency:open", _("Open a record beyond one's reach in an emergency")
+    EMERGENCY_WATCH = "access:emergency:watch", _("See the emergencies that officers of the own province open")
+    EMERGENCY_REVIEW = "access:emergency:review", _("Review emergencies")
+    ACCESS_REPORT = "audit:report:make", _("Report to a person who saw their data")
     CODES_MANAGE = "vocabulary:code:manage", _("Manage code lists")
     CODES_VIEW = "vocabulary:code:view", _("See code lists and provisions")
 
@@ -85,7 +89,13 @@ _IDENTITY = frozenset(
     {Permission.PERSONS_VIEW, Permission.PERSONS_REVEAL, Permission.PERSONS_SEARCH, Permission.PERSONS_EDIT}
 )
 _SCREENING = frozenset(
-    {Permission.CASES_VIEW, Permission.CASES_SCREEN, Permission.CASES_REFER, Permission.CONSENT_RECORD}
+    {
+        Permission.EMERGENCY_OPEN,
+        Permission.CASES_VIEW,
+        Permission.CASES_SCREEN,
+        Permission.CASES_REFER,
+        Permission.CONSENT_RECORD,
+    }
 )
 
 MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
@@ -107,6 +117,8 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
         Scope.PROVINCE,
         _EVERYONE
         | {
+            Permission.EMERGENCY_OPEN,
+            Permission.EMERGENCY_WATCH,
             Permission.PERSONS_VIEW,
             Permission.PERSONS_REVEAL,
             Permission.PERSONS_SEARCH,
@@ -122,6 +134,7 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
         _EVERYONE
         | _IDENTITY
         | {
+            Permission.EMERGENCY_OPEN,
             Permission.CONSENT_RECORD,
             Permission.CASES_VIEW,
             Permission.CASES_PROTECT,
@@ -136,6 +149,7 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
         Scope.NATION,
         _EVERYONE
         | {
+            Permission.EMERGENCY_WATCH,
             Permission.PERSONS_VIEW,
             Permission.MATCHES_JUDGE,
             Permission.CASES_VIEW,
@@ -163,7 +177,11 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
         Scope.NONE,
         _EVERYONE | {Permission.EXPORT_RUN, Permission.STATISTICS_PROVINCE, Permission.STATISTICS_NATIONAL},
     ),
-    Role.DATA_PROTECTION_OFFICER: (Scope.NONE, _EVERYONE | {Permission.AUDIT_VIEW, Permission.EXPORT_RUN}),
+    Role.DATA_PROTECTION_OFFICER: (
+        Scope.NONE,
+        _EVERYONE
+        | {Permission.AUDIT_VIEW, Permission.EMERGENCY_REVIEW, Permission.ACCESS_REPORT, Permission.EXPORT_RUN},
+    ),
     Role.ADMINISTRATOR: (Scope.NONE, _EVERYONE | {Permission.ACCOUNTS_MANAGE}),
 }
 

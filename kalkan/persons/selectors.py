@@ -56,7 +56,7 @@ def search(user: User, query: str, *, limit: int = 25) -> list[Found]:
     asked = blind.read(query, today=timezone.localdate())
     found: list[Found] = []
     if not asked.is_empty:
-        wanted, rows = matching.wanted_by(asked), policy.persons.visible(user)
+        wanted, rows = matching.wanted_by(asked), policy.persons.own(user)
         people = matching.candidates(rows, wanted, is_loose=False)
         if len(asked.words) > 2 and not people:
             people = matching.candidates(rows, wanted, is_loose=True)
@@ -68,7 +68,7 @@ def search(user: User, query: str, *, limit: int = 25) -> list[Found]:
 def likely_same(user: User, details: PersonDetails, *, limit: int = 10) -> list[Likely]:
     """The visible persons who may be the one of `details`, for the officer about to record. Recorded like a search."""
     require(user, Permission.PERSONS_SEARCH)
-    likely = [Likely(*_parts(match)) for match in same_as(details, among=policy.persons.visible(user))][:limit]
+    likely = [Likely(*_parts(match)) for match in same_as(details, among=policy.persons.own(user))][:limit]
     record(Event.PERSONS_SEARCHED, *(one.person for one in likely), by=user, facts={"shown": len(likely)})
     return likely
 

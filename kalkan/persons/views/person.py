@@ -68,7 +68,7 @@ def reveal(request: SignedInRequest, reference: UUID) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def consent(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    found = policy.persons.fetch(request.user, reference=reference)
+    found = policy.persons.fetch(request.user, own=True, reference=reference)
     policy.persons.require(request.user, Permission.CONSENT_RECORD)
     form = ConsentForm(request.POST or None, by=request.user, is_child=found.is_child, languages=found.languages)
     url = reverse("persons:person", args=[reference])
