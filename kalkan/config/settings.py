@@ -25,6 +25,7 @@ DATA = Path(env.str("KALKAN_DATA", default=str(ROOT / "data")))
 # --- secrets: files, never values in here ------------------------------------------------------------------------
 KEYS = Path(env.str("KALKAN_KEYS", default=str(VAR / "keys")))
 SECRET_KEY = base64.b64encode(keys.read_or_make(KEYS / "session.key", size=48)).decode()
+keys.read_or_make(KEYS / "audit.key")  # signs the heads of the log; its public half is for whoever checks
 FILES_KEY = keys.read_or_make(KEYS / "files.key")  # seals uploads; recognises what was imported before
 for _name in ("vault-1.key", "blind.key"):  # without them nobody can be read or found: keep copies elsewhere
     keys.read_or_make(KEYS / _name)
@@ -146,6 +147,8 @@ STORAGES = {
 }
 WHITENOISE_MAX_AGE = 60 * 60
 MEDIA_ROOT = VAR / "files"
+AUDIT_HEADS = Path(env.str("AUDIT_HEADS", default=str(VAR / "audit" / "heads.jsonl")))
+AUDIT_WEBHOOK = env.str("AUDIT_WEBHOOK", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", default=64 * 1024 * 1024)
