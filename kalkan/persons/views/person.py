@@ -38,6 +38,9 @@ def person(request: SignedInRequest, reference: UUID) -> HttpResponse:
         "alike": alike,
         **{name: has(request.user, needed) for name, needed in _ACTS.items()},
     }
+    if not policy.persons.is_own(request.user, found):
+        emergency = next((one for one in request.user.open_emergencies if one.person == reference), None)
+        context |= {"can_edit": False, "can_consent": False, "can_open_case": False, "emergency": emergency}
     return render(request, "persons/person.html", context)
 
 
