@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from kalkan.audit.events import Event
 from kalkan.audit.models import AuditEvent
+from kalkan.audit.selectors import account
 from kalkan.vocabulary.calendar import is_working_day
 from kalkan.vocabulary.limits import Limit, limit
 
@@ -89,7 +90,7 @@ def reads_of(subjects: Collection[UUID]) -> QuerySet[AuditEvent]:
 
 def reads_by(user: UUID) -> QuerySet[AuditEvent]:
     """What this account read, in no order."""
-    return AuditEvent.objects.filter(actor__reference=user, action__in=READS)
+    return AuditEvent.objects.filter(actor=account(user), action__in=READS)
 
 
 def access_to(subjects: Collection[UUID]) -> QuerySet[AuditEvent]:

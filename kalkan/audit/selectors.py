@@ -4,7 +4,8 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from kalkan.audit.models import AuditEvent
@@ -40,7 +41,7 @@ def fitting(asked: Filter) -> QuerySet[AuditEvent]:
     """All events that fit, in no order."""
     rows = AuditEvent.objects.all()
     if asked.actor is not None:
-        rows = rows.filter(actor__reference=asked.actor)
+        rows = rows.filter(actor=account(asked.actor))
     if asked.subject is not None:
         rows = rows.filter(subjects__contains=[asked.subject])
     if asked.action:
@@ -50,6 +51,11 @@ def fitting(asked: Filter) -> QuerySet[AuditEvent]:
     if asked.last is not None:
         rows = rows.filter(at__lt=_midnight(asked.last + timedelta(days=1)))
     return rows
+
+
+def account(reference: UUID) -> Subquery:
+    """The account of that reference, found before its events are: joined, all events would be walked through."""
+    return Subquery(get_user_model()._default_manager.filter(reference=reference).values("pk")[:1])
 
 
 def _midnight(day: date) -> datetime:
