@@ -27,7 +27,8 @@ def prove(reference: UUID) -> dict[str, Any]:
     head = signing.read_head_text(batch.head)
     before = Batch.objects.filter(number=batch.number - 1).values_list("last", flat=True).first()
     first = LOWEST if before is None else before + 1
-    leaf, digests, index = b"", [], -1
+    leaf, index = b"", -1
+    digests: list[bytes] = []
     for data in canonical.rows(first, head.last):
         if data[18:34] == reference.bytes:
             leaf, index = data, len(digests)

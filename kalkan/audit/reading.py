@@ -56,7 +56,7 @@ class Unusual(NamedTuple):
 
     oddity: Oddity
     user: Any
-    count: int
+    times: int
     when: datetime | date | None
 
     @property

@@ -137,7 +137,7 @@ LISTS = (
             Column(_("Account"), lambda row: row[1].user.email),
             Column(_("Institution"), lambda row: str(row[1].user.institution)),
             Column(_("When"), lambda row: row[1].when),
-            Column(_("Count"), lambda row: row[1].count),
+            Column(_("Count"), lambda row: row[1].times),
             Column(_("Limit"), lambda row: row[1].limit.value),
         ),
     ),

@@ -159,7 +159,7 @@ def write(event: Event, *subjects: object, by: User, when: datetime | None = Non
 
 def kinds(user: User, days: int = 30) -> dict[str, int]:
     names = dict(zip((name for name, _rows in oversight.unusual(days)), Oddity, strict=True))
-    return {names[name].value: row.count for name, rows in oversight.unusual(days) for row in rows if row.user == user}
+    return {names[name].value: row.times for name, rows in oversight.unusual(days) for row in rows if row.user == user}
 
 
 def test_thirty_different_records_within_an_hour_are_bulk_and_one_record_often_is_not(expert: User) -> None:
