@@ -49,7 +49,8 @@ def open_emergencies(user: User) -> tuple[Emergency, ...]:
     if has(user, Permission.EMERGENCY_OPEN):
         now = timezone.now()
         found = tuple(Emergency.objects.filter(user=user, ended_at=None, opened_at__lte=now, ends_at__gt=now))
-    user.open_emergencies = found
+    # One that ends while a page is made still showed what that page shows: it stays remembered until the next one.
+    user.open_emergencies = found or user.open_emergencies
     return found
 
 
