@@ -7,7 +7,7 @@ only once no lower number can still appear, see `decided`.
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BufferedRandom
 
@@ -32,16 +32,22 @@ class HeadsDiffer(Exception):
     """The file of heads and the database tell different stories. Says what to do; nothing was sealed."""
 
 
-def seal(*, patience: float = 20.0) -> list[Head]:
+def post_later(number: int) -> None:
+    """Have the worker post a head to the address of the settings."""
+    jobs.configure_task("audit.publish", allow_unknown=True).defer(number=number)
+
+
+def seal(*, patience: float = 20.0, post: Callable[[int], None] = post_later) -> list[Head]:
     """Seal every event that is decided, and add the new heads to the file. Returns them, oldest first.
 
+    Where a webhook is set, `post` is called with each head's number, in the transaction of the seal.
     Waits up to `patience` seconds for writers that hold a lower number; what they hold up waits for the next time.
     Raises signing.KeyMissing, and HeadsDiffer where the file knows heads that the database does not have.
     """
     export()  # heads of a run that was cut off, and: is this the database that the file is about?
     bound = decided(patience=patience)
     made = []
-    while bound is not None and (head := _seal_next(bound)) is not None:
+    while bound is not None and (head := _seal_next(bound, post)) is not None:
         made.append(head)
     export()
     return made
@@ -106,7 +112,7 @@ def export() -> int:
     return added
 
 
-def _seal_next(bound: int) -> Head | None:
+def _seal_next(bound: int, post: Callable[[int], None]) -> Head | None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -138,7 +144,7 @@ def _seal_next(bound: int) -> Head | None:
         batch.signature = key.sign(head.text.encode())
         batch.save(force_insert=True)
         if settings.AUDIT_WEBHOOK:  # the job lies in this transaction: the head leaves once it is committed
-            jobs.configure_task("audit.publish", allow_unknown=True).defer(number=head.batch)
+            post(head.batch)
     return head
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from kalkan.access.models import Institution, User
+from kalkan.access.session import Task, beyond_reach
 from kalkan.audit.models import AuditEvent
 from kalkan.audit.reading import OPENS, Oddity, Unusual, accounts
 from kalkan.cases.models import Case
@@ -17,6 +18,7 @@ from kalkan.persons.models import Person
 from kalkan.vocabulary.limits import limit
 
 
+@beyond_reach(Task.CHECKING)
 def person_named(text: str) -> UUID | None:
     """The reference of the person whom an exact case number, or the reference of the person or a case, names."""
     try:
@@ -28,16 +30,19 @@ def person_named(text: str) -> UUID | None:
     return Case.objects.filter(reference=reference).values_list("person__reference", flat=True).first()
 
 
+@beyond_reach(Task.CHECKING)
 def records_of(person: UUID) -> list[UUID]:
     """References of the person and of all cases of the person: what events name."""
     return [person, *Case.objects.filter(person__reference=person).order_by("id").values_list("reference", flat=True)]
 
 
+@beyond_reach(Task.CHECKING)
 def numbers_of(person: UUID) -> list[str]:
     """The numbers of the person's cases."""
     return list(Case.objects.filter(person__reference=person).order_by("id").values_list("number", flat=True))
 
 
+@beyond_reach(Task.CHECKING)
 def read_elsewhere(since: datetime) -> list[Unusual]:
     """Accounts of a province that opened at least so many different cases of other provinces."""
     events, cases = AuditEvent._meta.db_table, Case._meta.db_table
