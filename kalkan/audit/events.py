@@ -12,6 +12,12 @@ class Event(TextChoices):
     ACCOUNT_CHANGED = "access:account:change", _("Account changed")
     INSTITUTIONS_LOADED = "access:institution:load", _("Institutions loaded")
     LOG_VIEWED = "audit:event:list", _("Audit log viewed")
+    READING_VIEWED = "audit:reading:view", _("Who read what was looked at")
+    ACCESS_REPORTED = "audit:report:make", _("Access to a person's data reported")
+    EMERGENCY_OPENED = "access:emergency:open", _("Opened in an emergency")
+    EMERGENCY_ENDED = "access:emergency:end", _("Emergency ended")
+    EMERGENCY_REVIEWED = "access:emergency:review", _("Emergency reviewed")
+    EMERGENCY_MISSED = "access:emergency:miss", _("Emergency refused")
     VOCABULARY_LOADED = "vocabulary:list:load", _("Code lists loaded")
 
     PERSONS_LISTED = "persons:person:list", _("Persons listed")

@@ -56,11 +56,12 @@ def acting_through(channel: Channel) -> Iterator[Context]:
 def build(event: Event, *subjects: Any, by: Any | None, facts: Mapping[str, Any] | None = None) -> AuditEvent:
     """An event not yet written, for writers of many rows at once. See `record`."""
     context = _context.get() or Context(Channel.COMMAND, uuid4())
+    references = [_reference(subject) for subject in subjects]
     return AuditEvent(
         action=event,
         actor=by,
-        subjects=[_reference(subject) for subject in subjects],
-        facts=_checked(facts or {}),
+        subjects=references,
+        facts=_checked({**(facts or {}), **_emergencies(by, references)}),
         channel=context.channel,
         request=context.request,
     )
@@ -129,6 +130,12 @@ def _check(name: str, value: Any, *, depth: int) -> None:
             _check(key, inner, depth=depth + 1)
         return
     raise NotAFact(f"fact {name} is not a code, a number or a reference")
+
+
+def _emergencies(by: Any, subjects: Sequence[UUID]) -> dict[str, list[str]]:
+    """What shows the actor a subject for a short time only is named in every event on it."""
+    named = by.emergencies_on(subjects) if getattr(by, "open_emergencies", ()) else ()
+    return {"emergency": [str(reference) for reference in named]} if named else {}
 
 
 def _reference(subject: Any) -> UUID:

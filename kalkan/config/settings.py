@@ -155,6 +155,8 @@ STORAGES = {
 }
 WHITENOISE_MAX_AGE = 60 * 60
 MEDIA_ROOT = VAR / "files"
+AUDIT_HEADS = Path(env.str("AUDIT_HEADS", default=str(VAR / "audit" / "heads.jsonl")))
+AUDIT_WEBHOOK = env.str("AUDIT_WEBHOOK", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", default=64 * 1024 * 1024)

@@ -89,7 +89,7 @@ def enter_person(
 
 def change_person(reference: UUID, details: PersonDetails, *, by: User, version: int) -> Person:
     """Replace what is recorded of a person, seen at `version`. Raises NotValid, and Changed if somebody was faster."""
-    policy.persons.fetch(by, reference=reference)
+    policy.persons.fetch(by, own=True, reference=reference)
     policy.persons.require(by, Permission.PERSONS_EDIT)
     return rewrite_person(reference, details, by=by, version=version)
 
