@@ -22,6 +22,7 @@ def fresh_database(name: str) -> Iterator[None]:
         connection.execute(f"CREATE DATABASE {name}")
     os.environ["DATABASE_URL"] = _named(home, name)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kalkan.config.settings")
+    os.environ["DEMONSTRATION"] = "1"  # invented accounts, which need no second factor
     os.environ["HTTPS"], os.environ["ALLOWED_HOSTS"] = "0", "testserver"  # the host that Django's test client names
     import django
 

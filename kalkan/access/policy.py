@@ -7,7 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, Validat
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
-from kalkan.access.models import Institution, User
+from kalkan.access.models import Institution, Session, User
 from kalkan.access.roles import InstitutionKind, Permission, Scope
 
 Row = TypeVar("Row", bound=Model)
@@ -90,3 +90,5 @@ def _accounts(user: User) -> Q:
 
 institutions = Rows(Institution, scope=_institutions, needs=Permission.MATRIX_VIEW)
 accounts = Rows(User, scope=_accounts, needs=Permission.ACCOUNTS_MANAGE)
+# One's own sessions; an administrator ends those of an account without seeing them.
+sessions = Rows(Session, scope=lambda user: Q(user=user.pk), needs=Permission.MATRIX_VIEW)
