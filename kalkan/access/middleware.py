@@ -30,7 +30,7 @@ _SENTENCES = {
 
 
 class SignedInMiddleware:
-    """Ends sessions that changed hands or ran out, with a sentence and an event; nobody passes without second factor."""
+    """Ends sessions that changed hands or ran out, with a sentence and an event; asks all for a second factor."""
 
     def __init__(self, respond: Respond):
         self.respond = respond
