@@ -77,7 +77,7 @@ class SignedInMiddleware:
             record(Event.SESSION_ENDED, user, by=None, facts=facts)
             messages.warning(request, str(_SENTENCES[ended.reason]))
             return
-        is_unknown = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None
+        is_unknown = request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.session.session_key is None
         # The cookie goes with this answer. Somebody who sends another one each time does not fill the log.
         if is_unknown and ratelimit.consume(request, app="allauth.account", action="unknown_session", limit_get=True):
             record(Event.COOKIE_REFUSED, by=None)

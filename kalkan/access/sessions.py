@@ -60,6 +60,11 @@ class SessionStore(DatabaseSessions):
                 data.setdefault(name, value)
         super().save(must_create)
 
+    def cycle_key(self) -> None:
+        """Another cookie, and another reference: the row of the old one stands until the new one does."""
+        self._session.pop(REFERENCE, None)  # type: ignore[attr-defined]
+        super().cycle_key()
+
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         key = self._get_or_create_session_key()  # type: ignore[attr-defined]
         row = self.model(session_key=digest(key), session_data=self.encode(data))
@@ -68,7 +73,7 @@ class SessionStore(DatabaseSessions):
             return row
         row.user_id = int(data[SESSION_KEY])
         row.reference = UUID(data[REFERENCE])
-        row.begun_at, row.seen_at = _moment(data[BEGUN]), _moment(data[SEEN])
+        row.begun_at, row.seen_at = _moment(data[BEGUN]), _moment(max(data[BEGUN], data[SEEN]))
         row.browser, row.second_factor = data.get(BROWSER, ""), data.get(FACTOR, "")
         row.expire_date = min(row.begun_at + ABSOLUTE, row.seen_at + IDLE)
         return row

@@ -84,7 +84,7 @@ def test_a_second_place_is_told_at_once_and_recorded(user: User) -> None:
 
 def test_an_ended_session_is_refused_with_its_next_request(user: User) -> None:
     lost, here = signed_in_client(user, EDGE), signed_in_client(user)
-    reference = SessionStore(cookie(lost))[sessions.REFERENCE]
+    reference = signed_in.reference_of(SessionStore(cookie(lost)))
     here.post(f"{LIST}{reference}/end/", secure=True)
 
     assert lost.get(LIST, secure=True).headers["Location"].startswith(entry.LOGIN)
@@ -95,7 +95,7 @@ def test_an_ended_session_is_refused_with_its_next_request(user: User) -> None:
 def test_a_request_under_way_does_not_bring_an_ended_session_back(user: User) -> None:
     client = signed_in_client(user)
     store = SessionStore(cookie(client))
-    store.load()
+    assert store[sessions.BROWSER] == "firefox/windows"
     signed_in.end_all(user, reason="administrator", by=None)
 
     with pytest.raises(UpdateError):
@@ -114,7 +114,7 @@ def test_all_others_are_ended_at_once(user: User) -> None:
 def test_somebody_elses_session_does_not_exist(user: User) -> None:
     stranger = make_user()
     client = signed_in_client(user)
-    reference = SessionStore(cookie(client))[sessions.REFERENCE]
+    reference = signed_in.reference_of(SessionStore(cookie(client)))
     other = Client()
     other.force_login(stranger)
 
@@ -144,7 +144,7 @@ def test_the_list_asks_the_same_number_of_queries_for_one_session_and_twenty(
 
 def test_half_an_hour_of_rest_ends_a_session_with_a_sentence(user: User) -> None:
     client = signed_in_client(user)
-    change(client, seen=time.time() - 29 * 60)
+    change(client, seen=time.time() - 29 * 60, begun=time.time() - 3600)
     assert client.get(LIST, secure=True).status_code == 200
     change(client, seen=time.time() - 31 * 60)
 

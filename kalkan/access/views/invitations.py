@@ -29,7 +29,7 @@ def accept(request: HttpRequest) -> HttpResponse:
     token = request.session.get(_HELD)
     try:
         invitation = invitations.read(token or "")
-        form = PasswordForm(request.POST or None, user=invitation.user)
+        form = PasswordForm(invitation.user, request.POST or None)
         if request.method == "POST" and form.is_valid():
             user = invitations.accept(token, password=form.cleaned_data["password1"])
             del request.session[_HELD]
