@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -132,6 +132,8 @@ class ClosedAdapter(DefaultAccountAdapter):
                     second_factor.keep_step(user, session)
                 if event is Event.FACTOR_SET and kind != "recovery_codes":
                     signed_in.confirm(session, kind)
+                    # Proving a new factor confirms who it is: its recovery codes are shown without asking again.
+                    record_authentication(self.request, user, "mfa", type=kind, reauthenticated=True)
                 elif not second_factor.has_factor(user):
                     signed_in.confirm(session, "")
                 signed_in.end_all(user, reason="second_factor", by=user, keep=signed_in.reference_of(session))

@@ -48,6 +48,15 @@ def set_up_app(client: Client, *, agent: str = "Firefox/140 Windows") -> str:
     return secret
 
 
+def an_hour_later(client: Client) -> None:
+    """As if who it is had been confirmed, in this session, an hour ago."""
+    session = client.session
+    session["account_authentication_methods"] = [
+        {**one, "at": one["at"] - 3600} for one in session["account_authentication_methods"]
+    ]
+    session.save()
+
+
 def is_in(client: Client) -> bool:
     """True if the session of this client is signed in."""
     return "_auth_user_id" in client.session

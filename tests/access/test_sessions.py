@@ -274,6 +274,7 @@ def test_ending_sessions_asks_who_it_is_first(user: User, transactional_db: None
     other, here = signed_in_client(user, EDGE), signed_in_client(user)
     entry.set_up_app(here, agent=FIREFOX)
     Client().force_login(user)
+    entry.an_hour_later(here)
 
     asked = here.post(f"{LIST}end-others/", secure=True)
     assert asked.headers["Location"].startswith("/account/reauthenticate/?next=")
