@@ -3,8 +3,9 @@ what has no place in a closed system (further e-mail addresses, codes by mail, j
 """
 
 from allauth.account import views
-from allauth.socialaccount.providers.openid_connect import views as sign_on
 from django.urls import include, path, re_path
+
+from kalkan.access.views import sign_on
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -27,6 +28,6 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("second-factor/", include("allauth.mfa.urls")),
-    path("sign-on/<str:provider_id>/", sign_on.login, name="openid_connect_login"),
-    path("sign-on/<str:provider_id>/callback/", sign_on.callback, name="openid_connect_callback"),
+    path("sign-on/<str:provider_id>/", sign_on.begin, name="openid_connect_login"),
+    path("sign-on/<str:provider_id>/callback/", sign_on.come_back, name="openid_connect_callback"),
 ]
