@@ -34,6 +34,12 @@ def everything() -> Iterator[Shown]:
     yield Shown("sign-in", None, "/account/login/")
     yield Shown("password", team.expert, "/account/password/change/")
     yield Shown("sign-out", team.expert, "/account/logout/")
+    for name in ("", "totp/activate/", "webauthn/", "webauthn/add/"):
+        yield Shown(
+            f"second-factor-{name.strip('/').replace('/', '-')}", team.expert, f"/account/second-factor/{name}"
+        )
+    yield Shown("sessions", team.expert, "/access/sessions/")
+    yield Shown("invitation-refused", None, "/access/invitation/")
     for role in Role:
         home = centre if role in _AT_THE_CENTRE else team.police if role in _IN_FRONT else team.directorate
         yield Shown(f"home-{role.value}", make_user(role, home), "/")
@@ -105,6 +111,7 @@ def _beside(team: story.Province, centre: object) -> Iterator[Shown]:
     analyst = make_user(Role.ANALYST, centre)  # type: ignore[arg-type]
     auditor = make_user(Role.DATA_PROTECTION_OFFICER, centre)  # type: ignore[arg-type]
     administrator = make_user(Role.ADMINISTRATOR, centre)  # type: ignore[arg-type]
+    make_user(Role.IDENTIFICATION_EXPERT, team.directorate, full_name="Yerine Bakan")
     yield Shown("oversight", unit, "/cases/oversight/")
     yield Shown("matches", unit, "/persons/possible-same/")
     for name in ("nation", "provinces", "provinces/TR-06", "definitions", "frozen"):
@@ -139,6 +146,8 @@ def _beside(team: story.Province, centre: object) -> Iterator[Shown]:
     yield Shown("accounts", administrator, "/access/accounts/")
     yield Shown("account-new", administrator, "/access/accounts/new/")
     yield Shown("account", administrator, f"/access/accounts/{team.expert.reference}/")
+    for name in ("hand-over", "close", "leave"):
+        yield Shown(f"account-{name}", administrator, f"/account-of/{team.expert.reference}/{name}/")
     yield Shown("permissions", analyst, "/access/permissions/")
     yield Shown("code-lists", analyst, "/vocabulary/")
     yield Shown("code-list", analyst, "/vocabulary/lists/exploitation_form/")

@@ -163,7 +163,7 @@ def _make_it_forget(manifest: dict[str, Any], database: str, known: list[ledger.
         call_command("migrate", interactive=False, verbosity=0)
         again = erasing.reapply(known)
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM django_session")
+            cursor.execute("DELETE FROM access_session")
         facts = {"created_at": manifest["created_at"], "erased_again": len(again)}
         record(Event.RESTORED, by=None, facts=facts)
     return len(again)
