@@ -26,6 +26,10 @@ class Event(TextChoices):
     CONSENT_WITHDRAWN = "persons:consent:withdraw", _("Consent withdrawn")
     TEXT_SEALED = "persons:text:seal", _("Text sealed")
     TEXT_READ = "persons:text:read", _("Text read")
+    FILE_ATTACHED = "persons:file:attach", _("File attached")
+    FILE_OPENED = "persons:file:open", _("File opened")
+    FILE_REMOVED = "persons:file:remove", _("File removed")
+    UPLOAD_REFUSED = "persons:upload:refuse", _("Upload refused")
 
     CASES_LISTED = "cases:case:list", _("Cases listed")
     CASE_VIEWED = "cases:case:view", _("Case viewed")

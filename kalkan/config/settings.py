@@ -149,6 +149,9 @@ MEDIA_ROOT = VAR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", default=64 * 1024 * 1024)
+ATTACHMENT_LIMIT = env.int("ATTACHMENT_LIMIT", default=20 * 1024 * 1024)
+FILE_UPLOAD_HANDLERS = ["kalkan.web.uploads.InMemory"]  # an upload never lies open on the disk
+CLAMD = env.str("CLAMD", default="")  # the scanner: the path of its socket, or host:port
 
 # --- the browser -------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -5,9 +5,9 @@ from django.db.models import Q
 from kalkan.access.models import User
 from kalkan.access.policy import Rows, by_place, require
 from kalkan.access.roles import Permission, Scope
-from kalkan.persons.models import Consent, Holding, Person, PossibleSame
+from kalkan.persons.models import Attachment, Consent, Holding, Person, PossibleSame
 
-__all__ = ["consents", "matches", "persons", "require"]
+__all__ = ["attachments", "consents", "matches", "persons", "require"]
 
 
 def _held(user: User, lookup: str) -> Q:
@@ -21,7 +21,7 @@ def _persons(user: User) -> Q:
     return _held(user, "pk")
 
 
-def _consents(user: User) -> Q:
+def _of_person(user: User) -> Q:
     return _held(user, "person")
 
 
@@ -30,5 +30,6 @@ def _matches(user: User) -> Q:
 
 
 persons = Rows(Person, scope=_persons, needs=Permission.PERSONS_VIEW)
-consents = Rows(Consent, scope=_consents, needs=Permission.PERSONS_VIEW)
+consents = Rows(Consent, scope=_of_person, needs=Permission.PERSONS_VIEW)
+attachments = Rows(Attachment, scope=_of_person, needs=Permission.PERSONS_VIEW)
 matches = Rows(PossibleSame, scope=_matches, needs=Permission.MATCHES_JUDGE)
