@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from wsgiref.util import FileWrapper
 
-from django.core.signals import got_request_exception
+from django.core.signals import got_request_exception, request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 
 SECRET = "K" * 32  # a CSRF secret of the attacker's own: cookie and form agree
 HOST = "127.0.0.1"
@@ -70,7 +71,7 @@ def send(request: Request) -> Answer:
         started[:] = [int(status.split(" ", 1)[0]), headers]
         return lambda data: None
 
-    with _traces() as traces:
+    with _traces() as traces, _one_connection():
         try:
             chunks = _application()(_environ(request), start)
             try:
@@ -123,6 +124,18 @@ def _environ(request: Request) -> dict[str, Any]:
         key = name.upper().replace("-", "_")
         environ[key if key in {"CONTENT_TYPE", "REMOTE_ADDR"} else f"HTTP_{key}"] = value
     return environ
+
+
+@contextmanager
+def _one_connection() -> Iterator[None]:
+    """Django drops a connection that is inside a transaction between requests: here every request is inside one."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        request_started.connect(close_old_connections)
+        request_finished.connect(close_old_connections)
 
 
 @contextmanager

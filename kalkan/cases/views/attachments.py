@@ -80,8 +80,8 @@ class RemoveView(CaseView):
 def open_file(request: HttpRequest, reference: UUID, file: UUID) -> HttpResponse:
     """Ask for the purpose, then give the file out: as a download, never to be shown inside our pages."""
     case = seen(request, reference)
-    link = policy.attachments.fetch(officer(request), case=case, attachment__reference=file)
     policy.require(officer(request), Permission.PERSONS_REVEAL)
+    link = policy.attachments.fetch(officer(request), case=case, attachment__reference=file)
     form = TextForm(request.POST or None)
     kept = without_bytes(link)
     is_gone = kept.removed_at is not None or kept.person.is_erased

@@ -25,8 +25,12 @@ INFLATION = 250  # unpacked ÷ packed, for parts above one megabyte
 OBJECTS = 200_000
 
 _ACTIVE = frozenset(
-    {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition", "/GoToE", "/RichMediaExecute"}
+    {
+        *("/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition", "/GoToE", "/RichMediaExecute"),
+        *("/EmbeddedFile", "/RichMedia", "/Movie"),
+    }
 )
+DEEPEST = 60
 _HARMFUL_PART = re.compile(
     r"vbaproject|vbadata|activex|oleobject|/embeddings/|(?<!/printersettings\d)(?<!/printersettings\d\d)\.bin$|\.exe$|\.dll$|\.js$|\.vbs$|macrosheets|customui",
     re.IGNORECASE,
@@ -90,12 +94,9 @@ def _pdf(content: bytes) -> bytes:
             if len(document.objects) > OBJECTS:
                 raise Unreadable
             for one in document.objects:
-                if isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
-                    _refuse_active(one)
-                if isinstance(one, pikepdf.Stream) and one.get("/Filter") == pikepdf.Name("/DCTDecode"):
-                    one.write(_without_segments(one.read_raw_bytes()), filter=pikepdf.Name("/DCTDecode"))
-                if isinstance(one, pikepdf.Stream | pikepdf.Dictionary) and "/Metadata" in one:
-                    del one["/Metadata"]
+                _refuse_active(one)
+                if isinstance(one, pikepdf.Stream):
+                    _strip_picture(one)
             if "/Info" in document.trailer:
                 del document.trailer["/Info"]
             out = io.BytesIO()
@@ -105,11 +106,33 @@ def _pdf(content: bytes) -> bytes:
     return out.getvalue()
 
 
-def _refuse_active(one: pikepdf.Object) -> None:
-    if str(one.get("/S", "")) in _ACTIVE or "/JS" in one or "/EF" in one or "/XFA" in one:
-        raise Harmful
-    if str(one.get("/Type", "")) in {"/EmbeddedFile"} or str(one.get("/Subtype", "")) in {"/RichMedia", "/Movie"}:
-        raise Harmful
+def _refuse_active(one: object, depth: int = 0) -> None:
+    """Look at an object and at what stands in it; what it only points to is looked at in its own turn."""
+    if depth > DEEPEST:
+        raise Unreadable
+    if isinstance(one, pikepdf.Array):
+        inner = list(one)
+    elif isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
+        says = {str(one.get(name, "")) for name in ("/S", "/Type", "/Subtype")}
+        if says & _ACTIVE or any(name in one for name in ("/JS", "/EF", "/XFA")):
+            raise Harmful
+        if "/Metadata" in one:
+            del one["/Metadata"]
+        inner = [value for _name, value in one.items()]
+    else:
+        return
+    for value in inner:
+        if isinstance(value, pikepdf.Object) and not value.is_indirect:
+            _refuse_active(value, depth + 1)
+
+
+def _strip_picture(stream: pikepdf.Stream) -> None:
+    filters = stream.get("/Filter")
+    names = [str(one) for one in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+    if names == ["/DCTDecode"]:
+        stream.write(_without_segments(stream.read_raw_bytes()), filter=pikepdf.Name("/DCTDecode"))
+    elif "/DCTDecode" in names or "/JPXDecode" in names:
+        raise Unreadable  # a picture packed in a way that hides its particulars
 
 
 def _without_segments(jpeg: bytes) -> bytes:

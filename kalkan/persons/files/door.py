@@ -53,10 +53,7 @@ def admit_table(content: bytes, *, by: User) -> bool:
     The import's own reader judges what is inside; it never runs anything and keeps only values.
     """
     try:
-        # Damaged text is the reader's matter: it says which line. A program or a picture is not.
-        is_text = kinds.is_text(content) or b"\0" not in content[:4096]
-        is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-        if content and not (content.startswith((b"PK\x03\x04", b"PK\x05\x06")) or is_text or is_wide):
+        if kinds.is_never_a_table(content):
             raise _not_allowed()
         return _scan(content)
     except Refusal as refusal:

@@ -63,6 +63,13 @@ def is_text(content: bytes) -> bool:
     return False
 
 
+def is_never_a_table(content: bytes) -> bool:
+    """True for programs, pages, documents and pictures. What is merely damaged is the business of who reads it."""
+    begins = (b"\x7fELF", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh")
+    is_package = content.startswith(b"PK\x03\x04")
+    return content.startswith(begins) or (not is_package and bool(_DANGEROUS_TEXT.match(content)))
+
+
 def fits_its_name(kind: Kind, *, name: str, declared: str) -> bool:
     """True if ending and declared type are those of the kind: a file that says it is another one is refused."""
     ending = name.rpartition(".")[2].lower() if "." in name else ""
