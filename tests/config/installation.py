@@ -6,9 +6,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -70,3 +73,20 @@ class Installation:
         assert self.process is not None
         self.process.send_signal(how)
         return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def installed() -> Iterator[Installation]:
+    """An installation in a folder of its own, ended and removed afterwards.
+
+    Not below pytest's folder: another run may take that folder's permissions away from PostgreSQL's account. The path
+    is short, because a socket's name holds about a hundred letters.
+    """
+    with tempfile.TemporaryDirectory(prefix="k") as folder:
+        Path(folder).chmod(0o755)
+        installation = Installation(Path(folder))
+        try:
+            yield installation
+        finally:
+            if installation.process and installation.process.poll() is None:
+                installation.end(signal.SIGINT)

@@ -12,7 +12,7 @@ import pytest
 
 from kalkan.config.database import ROOT
 from kalkan.config.server import HEADERS
-from tests.config.installation import PATIENCE, Installation
+from tests.config.installation import PATIENCE, Installation, installed
 
 
 def _works(process: psutil.Process) -> bool:
@@ -24,20 +24,16 @@ def _works(process: psutil.Process) -> bool:
 
 
 @pytest.fixture
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    # A short path: a socket's name holds about a hundred letters.
-    installed = Installation(tmp_path_factory.mktemp("k"))
-    yield installed
-    if installed.process and installed.process.poll() is None:
-        installed.end(signal.SIGINT)
+def installation() -> Iterator[Installation]:
+    with installed() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    installed = Installation(tmp_path_factory.mktemp("k"))
-    installed.start()
-    yield installed
-    installed.end(signal.SIGINT)
+def running() -> Iterator[Installation]:
+    with installed() as made:
+        made.start()
+        yield made
 
 
 def test_a_killed_system_starts_again_and_has_lost_nothing(installation: Installation) -> None:
@@ -124,8 +120,8 @@ def test_a_request_that_never_ends_is_cut_and_holds_nobody_up(installation: Inst
 @pytest.mark.parametrize(
     ("sent", "answered"),
     [
-        (b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"400"),
-        (b"GET /health/ HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X: y\r\n" * 100 + b"\r\n", b"400"),
+        (b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"414"),
+        (b"GET /health/ HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X: y\r\n" * 100 + b"\r\n", b"431"),
         (b"GET /health/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 9000 + b"\r\n\r\n", b"431"),
         (b"GET /health/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX\0: y\r\n\r\n", b"400"),
         (b"\x16\x03\x01 tls to a port without\r\n\r\n", b"400"),

@@ -2,12 +2,9 @@
 
 import argparse
 import json
-import signal
 import sys
-import tempfile
-from pathlib import Path
 
-from tests.config.installation import Installation
+from tests.config.installation import installed
 from tests.drills.drill import Drill
 
 VICTIMS = ("web", "worker", "postgres")
@@ -25,16 +22,9 @@ def main() -> int:
     for number, victim in enumerate(VICTIMS):
         if given.only not in {None, victim}:
             continue
-        # A short path: a socket's name holds about a hundred letters.
-        with tempfile.TemporaryDirectory(prefix="k") as folder:
-            Path(folder).chmod(0o755)  # PostgreSQL runs as another account where we are root
-            installation = Installation(Path(folder))
+        with installed() as installation:
             drill = Drill(installation, victim, writes=given.writes, kills=given.kills, seed=given.seed + number)
-            try:
-                outcomes.append(drill.run())
-            finally:
-                if installation.process and installation.process.poll() is None:
-                    installation.end(signal.SIGINT)
+            outcomes.append(drill.run())
     print(json.dumps([outcome.counts() for outcome in outcomes], indent=2))
     for outcome in outcomes:
         print(*outcome.lost, sep="\n", file=sys.stderr)

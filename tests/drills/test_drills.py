@@ -1,22 +1,19 @@
 """A small share of `python -m tests.drills`: each part killed once while a dozen writes are under way."""
 
-import signal
 from collections.abc import Iterator
 
 import pytest
 
-from tests.config.installation import Installation
+from tests.config.installation import Installation, installed
 from tests.drills.__main__ import VICTIMS
 from tests.drills.drill import Drill
 from tests.drills.invariants import HALVES
 
 
 @pytest.fixture
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    installed = Installation(tmp_path_factory.mktemp("k"))
-    yield installed
-    if installed.process and installed.process.poll() is None:
-        installed.end(signal.SIGINT)
+def installation() -> Iterator[Installation]:
+    with installed() as made:
+        yield made
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
