@@ -18,7 +18,7 @@ from kalkan.config import settings as plain
 from kalkan.exchange.models import ImportRun
 from kalkan.persons import services as persons
 from kalkan.persons.details import ContactGiven, DocumentGiven, NameGiven, PersonDetails
-from kalkan.persons.models import Consent, Person, PossibleSame, SealedText
+from kalkan.persons.models import Attachment, Consent, Person, PossibleSame, SealedText
 from tests.cases import story
 from tests.factories import make_institution, make_user
 
@@ -91,7 +91,7 @@ def _home(role: Role, here: story.Province, centre: Institution) -> Institution:
 
 def _plant(team: story.Province, mark: str) -> dict[str, list[str]]:
     """Rows of every kind for one province; their references by kind, and the words sealed in them."""
-    words = [f"{mark}{part}" for part in ("ad", "soyad", "belge", "anlati", "yer")]
+    words = [f"{mark}{part}" for part in ("ad", "soyad", "belge", "anlati", "yer", "dosya")]
     details = PersonDetails(
         names=(NameGiven(kind="given", given=words[0], family=words[1]),),
         documents=(DocumentGiven(kind="passport", number=words[2], country="UZ", status="", expires_on=None),),
@@ -104,9 +104,14 @@ def _plant(team: story.Province, mark: str) -> dict[str, list[str]]:
         persons.seal_text(case.person, "note", words[3], by=team.frontline)
         if case.stage in OPEN and case.is_with_authority:
             cases.record_episode(case.reference, by=team.expert, forms=["labour"], place=words[4])
+            said = {"name": f"{words[5]}.txt", "declared": "", "kind": "other"}
+            cases.attach_file(case.reference, words[3].encode(), by=team.expert, **said)
     people = [team.frontline, team.expert, team.decider, team.protector]
     mine = Case.objects.filter(institution__in=[team.police, team.directorate])
     holders = Person.objects.filter(holdings__institution__in=[team.police, team.directorate])
+    ordered = mine.order_by("pk")
+    every_text = _references(SealedText.objects.filter(person__in=holders))
+    every_file = _references(Attachment.objects.filter(person__in=holders))
     run = ImportRun.objects.create(by=team.expert, institution=team.directorate, format="ctdc", state="checked")
     return {
         "case": _references(mine),
@@ -114,7 +119,10 @@ def _plant(team: story.Province, mark: str) -> dict[str, list[str]]:
         "person": _references(holders.distinct()),
         "screening": [str(one) for one in mine.values_list("screenings__reference", flat=True) if one],
         "decision": [str(one) for one in mine.values_list("decisions__reference", flat=True) if one],
-        "text": _references(SealedText.objects.filter(person__in=holders)),
+        # One for each case, in the order of the cases: an address names both.
+        "text": [_of(case, "interviews__narrative__reference", every_text) for case in ordered],
+        "file": [_of(case, "attachments__attachment__reference", every_file) for case in ordered],
+        "every text": every_text,
         "consent": _references(Consent.objects.filter(person__in=holders)),
         "match": _references(PossibleSame.objects.filter(person__in=holders)),
         "account": [str(one.reference) for one in people],
@@ -122,6 +130,12 @@ def _plant(team: story.Province, mark: str) -> dict[str, list[str]]:
         "import": [str(run.reference)],
         "words": words,
     }
+
+
+def _of(case: Case, path: str, others: list[str]) -> str:
+    """What belongs to this case, or else something that belongs to another."""
+    found = Case.objects.filter(pk=case.pk).exclude(**{path: None}).values_list(path, flat=True).first()
+    return str(found or others[0])
 
 
 def _references(rows: Any) -> list[str]:
