@@ -17,13 +17,19 @@ def main() -> None:
     django.setup()
     from django.db import connections
 
+    from kalkan.access.session import Task, acting, beyond_reach
+    from kalkan.audit.models import Channel
     from kalkan.config import run
 
     try:
+        if sys.argv[1:2] in (["manage"], ["run"], ["prepare"]):  # these make and mend the tables, as their owner
+            application()()
+            return
         # A command may be the first thing that runs here: import needs tables before `kalkan run` ever made them.
-        if database.is_empty() and sys.argv[1:2] not in (["manage"], ["run"], ["prepare"]):
+        if database.is_empty():
             run.prepare_database()
-        application()()
+        with acting(Channel.COMMAND, None), beyond_reach(Task.COMMAND):
+            application()()
     finally:
         connections.close_all()
         database.stop(server)

@@ -37,6 +37,8 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+if env.str("DATABASE_ROLE", default=""):  # web server and worker step down from a login that owns the tables
+    DATABASES["default"].setdefault("OPTIONS", {})["assume_role"] = env.str("DATABASE_ROLE")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 

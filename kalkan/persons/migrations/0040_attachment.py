@@ -6,9 +6,25 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+# A file exists for those for whom its person does: its kind and size are no identity, and the rest is ciphertext.
+ROWS = """
+ALTER TABLE persons_attachment ENABLE ROW LEVEL SECURITY;
+CREATE POLICY reading ON persons_attachment FOR SELECT TO kalkan_app USING (
+    EXISTS (SELECT 1 FROM persons_person p WHERE p.id = person_id)
+);
+CREATE POLICY attaching ON persons_attachment FOR INSERT TO kalkan_app WITH CHECK (
+    attached_by_id = (SELECT kalkan_user()) AND EXISTS (SELECT 1 FROM persons_person p WHERE p.id = person_id)
+);
+CREATE POLICY removing ON persons_attachment FOR UPDATE TO kalkan_app USING (
+    EXISTS (SELECT 1 FROM persons_person p WHERE p.id = person_id)
+);
+REVOKE DELETE ON persons_attachment FROM kalkan_app;
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [
-        ("persons", "0001_initial"),
+        ("persons", "0002_row_security"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -85,4 +101,5 @@ class Migration(migrations.Migration):
             "ALTER TABLE persons_attachment ALTER COLUMN sealed SET STORAGE EXTERNAL",
             reverse_sql=migrations.RunSQL.noop,
         ),
+        migrations.RunSQL(ROWS, migrations.RunSQL.noop),
     ]
