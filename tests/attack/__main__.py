@@ -36,7 +36,9 @@ def main() -> int:
         call_command("collectstatic", interactive=False, verbosity=0)
         loaded.load()
         with transaction.atomic():
-            findings = campaign.attack(ground.make(), requests=wanted)
+            findings = campaign.attack(
+                ground.make(), requests=wanted, tell=lambda so_far: print(json.dumps(so_far.counts()), file=sys.stderr)
+            )
             transaction.set_rollback(True)
     finally:
         teardown_databases(databases, verbosity=0)

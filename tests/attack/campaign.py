@@ -1,6 +1,8 @@
 """So many hostile requests, each undone, and what came of them."""
 
+import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -18,6 +20,7 @@ from tests.attack.wire import SECRET, Answer, Request, send
 _URLENCODED = "application/x-www-form-urlencoded"
 _BOUNDARY = b"157157157"
 _SHOWN = 40
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 @dataclass
@@ -68,8 +71,11 @@ class Shot:
     address: str = ""
 
 
-def attack(ground: Ground, *, requests: int) -> Findings:
-    """Send at least `requests` requests, drawn by Hypothesis, each in a transaction that is rolled back."""
+def attack(ground: Ground, *, requests: int, tell: Callable[[Findings], None] = lambda findings: None) -> Findings:
+    """Send at least `requests` requests, drawn by Hypothesis, each in a transaction that is rolled back.
+
+    `tell` hears of the findings after about every thousand.
+    """
     findings = Findings()
     with transaction.atomic():
         forms, asked = reachable_forms(ground, every_address())
@@ -88,7 +94,10 @@ def attack(ground: Ground, *, requests: int) -> Findings:
     @given(shots(ground, every_address(), forms))
     def fire(shot: Shot) -> None:
         if findings.requests < requests:
+            before = findings.requests // 1000
             _fire(shot, findings)
+            if findings.requests // 1000 > before:
+                tell(findings)
 
     while findings.requests < requests:
         fire()
@@ -128,7 +137,9 @@ def judge(shot: Shot, answer: Answer, findings: Findings, *, spoken: str = "") -
         findings.led_elsewhere += 1
         findings.note(f"redirect {shot.address}", what + answer.header("location"))
     text, said = answer.text(), shot.request.spoken() + spoken
-    leaked = [marker for marker in shot.attacker.foreign if marker in text and marker not in said]
+    found = {one for one in _UUID.findall(text) if one in shot.attacker.foreign}
+    found |= {word for word in shot.attacker.words if word in text}
+    leaked = [marker for marker in found if marker not in said]
     if leaked:
         findings.foreign_rows += 1
         findings.note(f"leak {shot.attacker.name} {shot.address}", what + f"{answer.status} {sorted(leaked)[:10]}")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore
@@ -40,6 +41,11 @@ class Attacker:
     user: User | None
     session: str
     foreign: frozenset[str]
+
+    @cached_property
+    def words(self) -> list[str]:
+        """What is foreign and no reference: names, numbers, texts."""
+        return [marker for marker in self.foreign if marker.count("-") != 4]
 
 
 @dataclass
