@@ -23,12 +23,18 @@ IS_DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
 DATA = Path(env.str("KALKAN_DATA", default=str(ROOT / "data")))
 
 # --- secrets: files, never values in here ------------------------------------------------------------------------
-KEYS = Path(env.str("KALKAN_KEYS", default=str(VAR / "keys")))
+KEYS = keys.folder()
 SECRET_KEY = base64.b64encode(keys.read_or_make(KEYS / "session.key", size=48)).decode()
 ACCOUNTS_KEY = keys.read_or_make(KEYS / "accounts.key")  # seals sessions and second factors
-FILES_KEY = keys.read_or_make(KEYS / "files.key")  # seals uploads; recognises what was imported before
-for _name in ("vault-1.key", "blind.key"):  # without them nobody can be read or found: keep copies elsewhere
-    keys.read_or_make(KEYS / _name)
+# Seals uploads; recognises what was imported before. Empty where the file is gone: then nothing is served.
+FILES_KEY = keys.read(KEYS / "files.key")
+
+# --- the end of what is recorded ---------------------------------------------------------------------------------
+# Kept apart from the database, so that a restored backup forgets again whom it had to forget.
+LEDGER = Path(env.str("KALKAN_LEDGER", default=str(VAR / "ledger" / "erasures.jsonl")))
+ERASERS = ["kalkan.cases.erasing", "kalkan.exchange.erasing"]  # rooms that hold something of a person, see persons
+RETENTION = env.bool("RETENTION", default=False)  # whether the worker erases by itself what its rule says
+BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
 
 # --- database ----------------------------------------------------------------------------------------------------
 DATABASES = {
@@ -38,6 +44,8 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+if env.str("DATABASE_ROLE", default=""):  # web server and worker step down from a login that owns the tables
+    DATABASES["default"].setdefault("OPTIONS", {})["assume_role"] = env.str("DATABASE_ROLE")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "kalkan.access.limits.ExactCache", "LOCATION": "cache"}}
 
@@ -66,6 +74,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kalkan.web.locked.LockedMiddleware",  # before anything that reads a row
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -203,6 +212,8 @@ STORAGES = {
 }
 WHITENOISE_MAX_AGE = 60 * 60
 MEDIA_ROOT = VAR / "files"
+AUDIT_HEADS = Path(env.str("AUDIT_HEADS", default=str(VAR / "audit" / "heads.jsonl")))
+AUDIT_WEBHOOK = env.str("AUDIT_WEBHOOK", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", default=64 * 1024 * 1024)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from kalkan.persons import blind, vault
+from kalkan.persons import blind, keyring, vault
 from kalkan.persons.details import ContactGiven, DocumentGiven, NameGiven, PersonDetails, RoughDate
 from kalkan.persons.models import ContactPoint, IdentityDocument, Majority, Person, PersonName, SealedText
 
@@ -53,7 +53,8 @@ def put(person: Person, details: PersonDetails, *, on: date) -> IdentityRows:
         setattr(person, column, getattr(details, column))
     person.majority, person.age_band = details.majority_on(on), details.age_band_on(on)
     person.citizenships, person.languages = list(details.citizenships), list(details.languages)
-    person.blind_keys = blind.of_details(details)
+    with blind.under(keyring.blind_versions()[-1]) as person.blind_version:
+        person.blind_keys = blind.of_details(details)
     person.birth = None
     rows = IdentityRows()
     if not (details.names or details.birth or details.documents or details.contacts):

@@ -12,9 +12,10 @@ from kalkan.access.concurrency import already_made, claim
 from kalkan.access.models import Institution, User
 from kalkan.access.policy import require
 from kalkan.access.roles import Permission
+from kalkan.access.session import Task, beyond_reach
 from kalkan.audit.events import Event
 from kalkan.audit.services import build, record, record_many
-from kalkan.persons import blind, codes, policy, sealing, selectors
+from kalkan.persons import blind, codes, keyring, policy, sealing, selectors
 from kalkan.persons import details as rules
 from kalkan.persons.details import NotValid, PersonDetails, Problem
 from kalkan.persons.models import (
@@ -88,7 +89,7 @@ def enter_person(
 
 def change_person(reference: UUID, details: PersonDetails, *, by: User, version: int) -> Person:
     """Replace what is recorded of a person, seen at `version`. Raises NotValid, and Changed if somebody was faster."""
-    policy.persons.fetch(by, reference=reference)
+    policy.persons.fetch(by, own=True, reference=reference)
     policy.persons.require(by, Permission.PERSONS_EDIT)
     return rewrite_person(reference, details, by=by, version=version)
 
@@ -115,7 +116,8 @@ def rewrite_person(reference: UUID, details: PersonDetails, *, by: User, version
 @transaction.atomic
 def hold_person(person: Person, *, institution: Institution, province: Province | None, by: User) -> Holding:
     """The person belongs to the work of this institution and province from now on; once is enough."""
-    holding, is_new = Holding.objects.get_or_create(person=person, institution=institution, province=province)
+    with beyond_reach(Task.HANDING_ON):
+        holding, is_new = Holding.objects.get_or_create(person=person, institution=institution, province=province)
     if is_new:
         facts = {"held_by": str(institution.reference), "province": holding.province_id}
         record(Event.PERSON_CHANGED, person, by=by, facts=facts)
@@ -266,7 +268,8 @@ def _check(details: PersonDetails) -> None:
 
 def _one_at_a_time(details: PersonDetails) -> None:
     """Two officers who record the same person at the same moment wait for each other, so that one sees the other."""
-    keys = sorted(blind.meeting_keys(details))  # always in this order, so that two never wait for each other
+    with blind.under(keyring.blind_versions()[0]):  # the oldest: both have it, also while a newer one comes in
+        keys = sorted(blind.meeting_keys(details))  # always in this order, so that two never wait for each other
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
 
@@ -290,6 +293,11 @@ def _clear(person: Person) -> None:
 
 def _note_matches(person: Person, details: PersonDetails, *, by: User) -> None:
     """Store who may be the same, for the centre to judge: everybody is compared, whoever may see them."""
+    with beyond_reach(Task.MATCHING):
+        _note_matches_among_all(person, details, by=by)
+
+
+def _note_matches_among_all(person: Person, details: PersonDetails, *, by: User) -> None:
     known = PossibleSame.objects.filter(person=person).values("other")
     known_from = PossibleSame.objects.filter(other=person).values("person")
     others = Person.objects.exclude(pk=person.pk).exclude(pk__in=known).exclude(pk__in=known_from)

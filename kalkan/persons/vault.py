@@ -16,7 +16,18 @@ from kalkan.access.sealing import decrypt, encrypt
 from kalkan.persons import keyring
 from kalkan.persons.keyring import KeyMissing, KeyWrong, VaultError
 
-__all__ = ["DataKey", "Erased", "KeyMissing", "KeyWrong", "NotGenuine", "VaultError", "Wrapped", "make", "unwrap"]
+__all__ = [
+    "DataKey",
+    "Erased",
+    "KeyMissing",
+    "KeyWrong",
+    "NotGenuine",
+    "VaultError",
+    "Wrapped",
+    "make",
+    "rewrap",
+    "unwrap",
+]
 
 
 class NotGenuine(VaultError):
@@ -63,12 +74,22 @@ def make(reference: UUID) -> tuple[Wrapped, DataKey]:
 
 def unwrap(reference: UUID, wrapped: Wrapped) -> DataKey:
     """The person's data key. Raises KeyMissing, KeyWrong or NotGenuine."""
+    return DataKey(reference, _secret(reference, wrapped))
+
+
+def rewrap(reference: UUID, wrapped: Wrapped, version: int) -> Wrapped:
+    """The same data key under another version of the key-encryption key: what it sealed stays as it is."""
+    secret = _secret(reference, wrapped)
+    cipher = AESGCM(keyring.key_encryption_key(version))
+    return Wrapped(encrypt(cipher, secret, _bound(reference, f"key/{version}")), version)
+
+
+def _secret(reference: UUID, wrapped: Wrapped) -> bytes:
     cipher = AESGCM(keyring.key_encryption_key(wrapped.version))
     try:
-        secret = decrypt(cipher, wrapped.key, _bound(reference, f"key/{wrapped.version}"))
+        return decrypt(cipher, wrapped.key, _bound(reference, f"key/{wrapped.version}"))
     except InvalidTag as refused:
         raise NotGenuine(f"The data key of person {reference} was changed, or belongs to somebody else.") from refused
-    return DataKey(reference, secret)
 
 
 def _bound(reference: UUID, place: str) -> bytes:

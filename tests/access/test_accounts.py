@@ -215,7 +215,7 @@ def test_the_list_asks_the_same_number_of_queries_for_one_account_and_twenty(
     pages: Client, administrator: User, django_assert_num_queries: object
 ) -> None:
     def count() -> int:
-        with django_assert_num_queries(6, exact=False) as queries:  # type: ignore[operator]
+        with django_assert_num_queries(8, exact=False) as queries:  # type: ignore[operator]
             pages.get("/access/accounts/", secure=True)
         return len(queries)
 

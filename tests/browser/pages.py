@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
+from kalkan.access.emergencies import end_emergency
 from kalkan.access.models import User
 from kalkan.access.roles import Role
 from kalkan.cases import services
+from kalkan.cases.emergencies import open_case_in_emergency
 from kalkan.cases.lifecycle import Stage
 from kalkan.cases.models import Case
+from kalkan.persons import erasing, holds
 from kalkan.persons import services as persons
 from kalkan.persons.details import NameGiven, PersonDetails
 from tests.cases import story
-from tests.factories import make_institution, make_user
+from tests.factories import make_institution, make_person, make_user
 
 
 class Shown(NamedTuple):
@@ -115,7 +118,31 @@ def _beside(team: story.Province, centre: object) -> Iterator[Shown]:
         yield Shown(f"statistics-{name.replace('/', '-')}", analyst, f"/statistics/{name}/")
     yield Shown("imports", unit, "/exchange/imports/")
     yield Shown("import-new", unit, "/exchange/imports/new/")
+    waiting = erasing.ask(make_person().reference, by=unit, ground="erasure_on_request")
+    holds.set_hold(make_person().reference, by=auditor, reason="criminal_case")
+    yield Shown("erasures", auditor, "/persons/erasures/")
+    yield Shown("erasure-ask", auditor, "/persons/erasures/ask/")
+    yield Shown("erasure", auditor, f"/persons/erasures/{waiting.reference}/")
+    yield Shown("holds", auditor, "/persons/holds/")
     yield Shown("audit", auditor, "/audit/")
+    yield Shown("reading", auditor, "/reading/")
+    yield Shown("unusual", auditor, "/reading/unusual/")
+    yield Shown("reads", auditor, f"/reading/by/{team.expert.reference}/")
+    case = story.at(Stage.IDENTIFICATION, team)
+    yield Shown("readers", auditor, f"/reading/of/{case.person.reference}/")
+    yield Shown("access-report", auditor, f"/reading/of/{case.person.reference}/report/")
+    stranger = make_user(Role.FRONTLINE_OFFICER, make_institution("gendarmerie", "TR-07"))
+    open_case_in_emergency(case.number, by=stranger, ground="danger_to_life")
+    yield Shown("emergency-open", stranger, "/emergencies/open/")
+    yield Shown("emergency-case", stranger, f"/case/{case.reference}/")
+    yield Shown("emergency-person", stranger, f"/persons/{case.person.reference}/")
+    yield Shown("emergency-home", stranger, "/")
+    other = make_user(Role.FRONTLINE_OFFICER, stranger.institution)
+    emergency = open_case_in_emergency(case.number, by=other, ground="medical")
+    end_emergency(emergency.reference, by=other)
+    yield Shown("emergencies", auditor, "/emergencies/")
+    yield Shown("emergency", auditor, f"/emergencies/{emergency.reference}/")
+    yield Shown("emergency-watched", unit, "/")
     yield Shown("accounts", administrator, "/access/accounts/")
     yield Shown("account-new", administrator, "/access/accounts/new/")
     yield Shown("account", administrator, f"/access/accounts/{team.expert.reference}/")
