@@ -19,6 +19,12 @@ class Kind(StrEnum):
     PERSON = "person"
     CONSENT = "consent"
     MATCH = "pair of persons"
+    ERASURE = "erasure"
+    HOLD = "legal hold"
+    EMERGENCY = "emergency"
+    SESSION = "session"
+    READER = "reader"
+    FILE = "file"
     CASE = "case"
     SCREENING = "screening"
     TEXT = "sealed text"
@@ -105,6 +111,12 @@ PAGES: tuple[Page, ...] = (
     *_pages("persons:withdraw", needs=(_P.CONSENT_RECORD,), of=Kind.CONSENT),
     *_pages("persons:matches", needs=(_P.MATCHES_JUDGE,)),
     *_pages("persons:judge", needs=(_P.MATCHES_JUDGE,), of=Kind.MATCH),
+    *_pages("persons:erasures", "persons:ask_erasure", needs=(_P.PERSONS_ERASE,)),
+    *_pages(
+        "persons:erasure", "persons:carry_out", "persons:withdraw_erasure", needs=(_P.PERSONS_ERASE,), of=Kind.ERASURE
+    ),
+    *_pages("persons:holds", needs=(_P.HOLDS_SET,)),
+    *_pages("persons:lift_hold", needs=(_P.HOLDS_SET,), of=Kind.HOLD),
     *_pages("web:begin", needs=(_P.CASES_SCREEN,)),
     *_pages("web:work", needs=(_P.CASES_VIEW,)),
     *_pages("web:case", needs=(_P.CASES_VIEW,), of=Kind.CASE),
