@@ -14,7 +14,7 @@ from kalkan.config import database
 
 @contextmanager
 def fresh_database(name: str) -> Iterator[None]:
-    """Django set up on a new, migrated and loaded database `name`, which is dropped at the end."""
+    """Django set up on a new database `name`, prepared as for a start and dropped at the end."""
     server = database.ensure()
     home = os.environ["DATABASE_URL"]
     with psycopg.connect(home, autocommit=True) as connection:
@@ -22,19 +22,24 @@ def fresh_database(name: str) -> Iterator[None]:
         connection.execute(f"CREATE DATABASE {name}")
     os.environ["DATABASE_URL"] = _named(home, name)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kalkan.config.settings")
-    os.environ["HTTPS"], os.environ["ALLOWED_HOSTS"] = "0", "testserver"  # the host that Django's test client names
+    os.environ["HTTPS"] = "0"
+    os.environ["ALLOWED_HOSTS"] = "testserver,127.0.0.1"  # the first is what Django's test client names itself
+    os.environ["DEMONSTRATION"] = "1"  # invented accounts, which need no second factor
     import django
 
     django.setup()
     from django.core.management import call_command
     from django.db import connections
 
-    from kalkan.vocabulary.services import load as load_vocabulary
+    from kalkan.config.messages import compile_messages
+    from kalkan.config.run import prepare_database
+    from kalkan.web import assets
 
     try:
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
-        load_vocabulary()
+        prepare_database()
+        compile_messages()
+        assets.gather()
+        call_command("collectstatic", interactive=False, verbosity=0)
         yield
     finally:
         connections.close_all()

@@ -1,22 +1,27 @@
 """Pages with 200,000 persons and cases: each page against the bare SQL of the same rows on the same connection.
 
-    python bench/pages.py [SIZE]
+    python bench/pages.py [SIZE] [--plans]
 
 The page includes session, account, policy, template and audit event; the bare SQL is what the page itself asked.
+With --plans, the work list's query is shown as PostgreSQL plans it for the owner and behind row-level security.
 """
 
 import sys
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ground import fresh_database, median_ms, same_statements, show
 
+if TYPE_CHECKING:
+    from kalkan.access.models import User
+
 SIZE = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
 
 ROWS = """
-INSERT INTO persons_person (reference, sex, gender, majority, age_band, citizenships, statelessness, languages,
-    contact_rule, blind_keys, source, met_on, recorded_at, version)
-SELECT gen_random_uuid(), CASE WHEN n % 4 = 0 THEN 'male' ELSE 'female' END, '', 'adult', '24-26', ARRAY['UZ'], '',
-    ARRAY['ru'], '', ARRAY[]::bigint[], 'bench', current_date, now(), 1
+INSERT INTO persons_person (reference, sex, gender, majority, is_age_in_doubt, age_band, citizenships, statelessness,
+    languages, contact_rule, blind_keys, source, met_on, recorded_at, version)
+SELECT gen_random_uuid(), CASE WHEN n % 4 = 0 THEN 'male' ELSE 'female' END, '', 'adult', false, '24-26', ARRAY['UZ'],
+    '', ARRAY['ru'], '', ARRAY[]::bigint[], 'bench', current_date, now(), 1
 FROM generate_series(1, {size}) n;
 
 INSERT INTO persons_holding (person_id, institution_id, province_id, since)
@@ -26,10 +31,10 @@ JOIN (SELECT id, province_id, row_number() OVER (ORDER BY province_id) AS turn F
       WHERE kind = 'migration_province') i USING (turn);
 
 INSERT INTO cases_case (reference, number, person_id, stage, institution_id, province_id, is_child, is_urgent, source,
-    signal, is_historic, opened_on, opened_on_precision, opened_by_id, assigned_to_id, outcome, closing_reason,
-    next_due_on, charged_articles, recorded_at, version, closed_on, decided_on)
+    is_with_authority, signal, is_historic, opened_on, opened_on_precision, opened_by_id, assigned_to_id, outcome,
+    closing_reason, next_due_on, charged_articles, recorded_at, version, closed_on, decided_on)
 SELECT gen_random_uuid(), '2026-' || right(h.province_id, 2) || '-' || lpad(h.person_id::text, 6, '0'), h.person_id,
-    stage, h.institution_id, h.province_id, false, false, 'kalkan', 'ngo', false,
+    stage, h.institution_id, h.province_id, false, false, 'kalkan', true, 'ngo', false,
     DATE '2017-01-01' + (h.person_id % 3500)::int, 'day', {user}, CASE WHEN h.person_id % 40 = 0 THEN {user} END,
     CASE WHEN stage = 'closed' THEN 'recognised' ELSE '' END, CASE WHEN stage = 'closed' THEN 'returned' ELSE '' END,
     CASE WHEN stage <> 'closed' THEN DATE '2026-10-01' + (h.person_id % 90)::int END, ARRAY[]::text[], now(), 1,
@@ -91,14 +96,33 @@ def main() -> None:
 
         def save() -> None:
             response = client.post(
-                reverse("cases:interview", args=[assigned.reference, "identification"]),
+                reverse("cases:identification_interview", args=[assigned.reference]),
                 {"request_key": str(uuid4()), "held_on": "2026-11-20", "language": "tr", "interpreter": "not_needed",
-                 "rights_explained": "on", "narrative": "Uydurma"},
+                 "rights_explained": "yes", "narrative": "Uydurma"},
             )  # fmt: skip
             assert response.status_code == 302, response.content.decode()[-2000:]
 
+        if "--plans" in sys.argv:
+            _show_plans(expert)
+
         bare = median_ms(same_statements(save))
         show("save an interview", median_ms(save), bare, peer="its SQL", aim="< 3 × SQL + 15 ms")
+
+
+def _show_plans(expert: "User") -> None:
+    from kalkan.access.session import acting
+    from kalkan.audit.models import Channel
+    from kalkan.cases.selectors import work_list
+
+    def plan() -> str:
+        return work_list(expert)[:25].explain(analyze=True, costs=False)
+
+    bare = median_ms(lambda: list(work_list(expert)[:25]))
+    print(f"\nwork list without row-level security\n{plan()}")
+    with acting(Channel.PAGE, expert):
+        walled = median_ms(lambda: list(work_list(expert)[:25]))
+        print(f"\nwork list behind row-level security\n{plan()}")
+    show("work list behind the second wall", walled, bare, peer="without", aim="the same index")
 
 
 if __name__ == "__main__":

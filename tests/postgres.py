@@ -13,6 +13,8 @@ from kalkan.config import database, keys, messages
 
 # The suite speaks plain http to itself; tests of the https settings say so.
 os.environ.setdefault("HTTPS", "0")
+# Accounts of tests are invented ones in a demonstration: they need no second factor, unless a test says otherwise.
+os.environ.setdefault("DEMONSTRATION", "1")
 os.environ.setdefault("KALKAN_VAR", str(database.ROOT / "var" / "tests"))
 _server = database.ensure()
 keys.make_for_an_empty_database()

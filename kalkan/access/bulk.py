@@ -25,21 +25,21 @@ def reserve_ids(model: type[Model], count: int) -> list[int]:
 
 
 def copy_rows(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY `rows` into the table of `model`. `columns` are field attributes (`person_id`), in the order of the values.
+    """Stream `rows` into the table of `model`. `columns` are field attributes (`person_id`), in the order of the
+    values.
 
     Fields that are not named get the model's default; a generated reference is made anew for each row, everything
     else (the moment of recording, say) is the same for all. No validation and no `save()`: whoever calls has checked
-    the values. Constraints and triggers hold as always.
+    the values. Constraints, triggers and row-level security hold as always: COPY refuses a protected table, so that
+    the rows come in through a table of the session's own. Call inside a transaction.
     """
     fields = {field.attname: field for field in model._meta.concrete_fields}
     rest = [field for field in fields.values() if field.attname not in columns and not field.primary_key]
     generated = [field for field in rest if field.default is uuid4]
     constant = [field for field in rest if field.default is not uuid4]
     order = [*(fields[name] for name in columns), *constant, *generated]
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model._meta.db_table),
-        sql.SQL(", ").join([sql.Identifier(str(field.column)) for field in order]),
-    )
+    table, staged = sql.Identifier(model._meta.db_table), sql.Identifier(f"staged_{model._meta.db_table}")
+    named = sql.SQL(", ").join([sql.Identifier(str(field.column)) for field in order])
     json_at = [index for index, name in enumerate(columns) if isinstance(fields[name], JSONField)]
     # The text format is written here: most values of a batch are alike, so that each is put into words only once.
     constants = [
@@ -48,30 +48,34 @@ def copy_rows(model: type[Model], columns: Sequence[str], rows: Iterable[Sequenc
     ]
     held: list[str] = []
     size = 0
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            values = list(row)
-            for index in json_at:
-                values[index] = json.dumps(values[index])
-            line = "\t".join([*map(as_text, values), *constants, *[str(uuid4()) for _field in generated]])
-            held.append(line)
-            size += len(line)
-            if size > _CHUNK:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
+                staged, named, table
+            )
+        )
+        with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(staged)) as copy:
+            for row in rows:
+                values = list(row)
+                for index in json_at:
+                    values[index] = json.dumps(values[index])
+                line = "\t".join([*map(as_text, values), *constants, *[str(uuid4()) for _field in generated]])
+                held.append(line)
+                size += len(line)
+                if size > _CHUNK:
+                    copy.write("\n".join(held) + "\n")
+                    held, size = [], 0
+            if held:
                 copy.write("\n".join(held) + "\n")
-                held, size = [], 0
-        if held:
-            copy.write("\n".join(held) + "\n")
+        cursor.execute(sql.SQL("INSERT INTO {} ({}) SELECT * FROM {}").format(table, named, staged))
+        cursor.execute(sql.SQL("DROP TABLE {}").format(staged))
 
 
 def refresh_estimates(*models: type[Model]) -> None:
     """Have the planner look at tables that just grew. Without it, a join over them may take minutes until autovacuum
     comes by; inside the transaction that filled them nobody else can do it."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("ANALYZE {}").format(
-                sql.SQL(", ").join([sql.Identifier(model._meta.db_table) for model in models])
-            )
-        )
+        cursor.execute("SELECT kalkan_refresh_estimates(%s::regclass[])", [[model._meta.db_table for model in models]])
 
 
 def as_text(value: Any) -> str:

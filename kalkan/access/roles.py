@@ -10,6 +10,10 @@ class Permission(TextChoices):
     ACCOUNTS_MANAGE = "access:account:manage", _("Manage accounts")
     MATRIX_VIEW = "access:matrix:view", _("See the permission matrix")
     AUDIT_VIEW = "audit:event:view", _("Read the audit log")
+    EMERGENCY_OPEN = "access:emergency:open", _("Open a record beyond one's reach in an emergency")
+    EMERGENCY_WATCH = "access:emergency:watch", _("See the emergencies that officers of the own province open")
+    EMERGENCY_REVIEW = "access:emergency:review", _("Review emergencies")
+    ACCESS_REPORT = "audit:report:make", _("Report to a person who saw their data")
     CODES_MANAGE = "vocabulary:code:manage", _("Manage code lists")
     CODES_VIEW = "vocabulary:code:view", _("See code lists and provisions")
 
@@ -87,7 +91,13 @@ _IDENTITY = frozenset(
     {Permission.PERSONS_VIEW, Permission.PERSONS_REVEAL, Permission.PERSONS_SEARCH, Permission.PERSONS_EDIT}
 )
 _SCREENING = frozenset(
-    {Permission.CASES_VIEW, Permission.CASES_SCREEN, Permission.CASES_REFER, Permission.CONSENT_RECORD}
+    {
+        Permission.EMERGENCY_OPEN,
+        Permission.CASES_VIEW,
+        Permission.CASES_SCREEN,
+        Permission.CASES_REFER,
+        Permission.CONSENT_RECORD,
+    }
 )
 
 MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
@@ -109,6 +119,8 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
         Scope.PROVINCE,
         _EVERYONE
         | {
+            Permission.EMERGENCY_OPEN,
+            Permission.EMERGENCY_WATCH,
             Permission.PERSONS_VIEW,
             Permission.PERSONS_REVEAL,
             Permission.PERSONS_SEARCH,
@@ -124,6 +136,7 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
         _EVERYONE
         | _IDENTITY
         | {
+            Permission.EMERGENCY_OPEN,
             Permission.CONSENT_RECORD,
             Permission.CASES_VIEW,
             Permission.CASES_PROTECT,
@@ -138,6 +151,7 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
         Scope.NATION,
         _EVERYONE
         | {
+            Permission.EMERGENCY_WATCH,
             Permission.PERSONS_VIEW,
             Permission.PERSONS_ERASE,
             Permission.MATCHES_JUDGE,
@@ -168,7 +182,15 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
     ),
     Role.DATA_PROTECTION_OFFICER: (
         Scope.NONE,
-        _EVERYONE | {Permission.AUDIT_VIEW, Permission.EXPORT_RUN, Permission.PERSONS_ERASE, Permission.HOLDS_SET},
+        _EVERYONE
+        | {
+            Permission.AUDIT_VIEW,
+            Permission.EMERGENCY_REVIEW,
+            Permission.ACCESS_REPORT,
+            Permission.EXPORT_RUN,
+            Permission.PERSONS_ERASE,
+            Permission.HOLDS_SET,
+        },
     ),
     Role.ADMINISTRATOR: (Scope.NONE, _EVERYONE | {Permission.ACCOUNTS_MANAGE}),
 }

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +44,7 @@ class AuditEvent(models.Model):
             GinIndex(fields=["subjects"], name="audit_event_subjects"),
             models.Index(fields=["actor", "-id"], name="audit_event_actor"),
             models.Index(fields=["action", "-id"], name="audit_event_action"),
+            BrinIndex(fields=["at"], pages_per_range=32, name="audit_event_at"),
         ]
 
     def __str__(self) -> str:
@@ -53,3 +54,23 @@ class AuditEvent(models.Model):
     def words(self) -> str:
         """What was done, in the reader's language; the code itself for an event that is no longer known."""
         return str(Event(self.action).label) if self.action in Event.values else self.action
+
+
+class Batch(models.Model):
+    """Events sealed together: a signed head over their Merkle root, chained to the head before. Append-only too.
+
+    `entries` repeats number, reference and hash of every event, so that a check can name the one that was touched;
+    they prove nothing by themselves: they count only where they lead to the signed root.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    last = models.BigIntegerField(unique=True, help_text="Number of its last event")
+    head = models.TextField(help_text="The text that is signed")
+    signature = models.BinaryField()
+    entries = models.BinaryField(help_text="For each event: number (8 bytes), reference (16), leaf hash (32)")
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"batch {self.number}"

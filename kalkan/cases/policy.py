@@ -4,11 +4,11 @@ A case belongs to the institution that opened it. The migration authority of the
 (or was opened by the authority itself): a screening that found nothing stays where it was held.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q
 
-from kalkan.access.models import InstitutionKind, User
+from kalkan.access.models import Emergency, InstitutionKind, User
 from kalkan.access.policy import Refused, Rows, has
 from kalkan.access.policy import require as require
 from kalkan.access.roles import Permission, Scope
@@ -32,8 +32,17 @@ def _scope(user: User, case: str = "") -> Q:
     return Q(pk__in=[])
 
 
-cases = Rows(Case, scope=_scope, needs=Permission.CASES_VIEW)
-screenings = Rows(Screening, scope=lambda user: _scope(user, "case__"), needs=Permission.CASES_VIEW)
+def _shown(emergencies: Sequence[Emergency], case: str = "") -> Q:
+    return Q(**{f"{case}reference__in": [one.case for one in emergencies if one.case]})
+
+
+cases = Rows(Case, scope=_scope, needs=Permission.CASES_VIEW, shown=_shown)
+screenings = Rows(
+    Screening,
+    scope=lambda user: _scope(user, "case__"),
+    needs=Permission.CASES_VIEW,
+    shown=lambda emergencies: _shown(emergencies, "case__"),
+)
 decisions = Rows(Decision, scope=lambda user: _scope(user, "case__"), needs=Permission.CASES_VIEW)
 
 

@@ -3,8 +3,8 @@
 from django.conf import settings
 from procrastinate.contrib.django import app
 
+from kalkan.access.session import Task, acting, beyond_reach
 from kalkan.audit.models import Channel
-from kalkan.audit.services import acting_through
 from kalkan.cases import retention
 
 
@@ -13,5 +13,5 @@ from kalkan.cases import retention
 def apply_retention(timestamp: int) -> None:
     """Erase whose term has ended, where the installation lets the worker do so by itself (setting RETENTION)."""
     if settings.RETENTION:
-        with acting_through(Channel.JOB):
+        with acting(Channel.JOB, None), beyond_reach(Task.ERASURE):
             retention.apply()

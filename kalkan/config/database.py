@@ -14,6 +14,7 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DATABASE = "kalkan"
+RUNTIME_ROLE = "kalkan_app"
 
 
 def var() -> Path:
@@ -41,11 +42,24 @@ def ensure() -> PostgresServer | None:
     _forget_stale_postmaster(folder)
     server = _start(folder)
     os.environ["DATABASE_URL"] = server.get_uri(database=DATABASE)
+    # It asks for no password, since only this machine's user reaches its socket: any role can be named.
+    os.environ["DATABASE_RUNTIME_URL"] = os.environ["DATABASE_URL"].replace("//postgres:", f"//{RUNTIME_ROLE}:")
     with psycopg.connect(server.get_uri(database="postgres"), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                 connection.execute(f"CREATE DATABASE {DATABASE}")
     return server
+
+
+def runtime_environment() -> dict[str, str]:
+    """What tells web server and worker to work as the role that row-level security holds.
+
+    `DATABASE_RUNTIME_URL` names its login; without one the processes step down from the login of `DATABASE_URL`,
+    which then must be allowed to, and could step up again.
+    """
+    if os.environ.get("DATABASE_RUNTIME_URL"):
+        return {"DATABASE_URL": os.environ["DATABASE_RUNTIME_URL"]}
+    return {"DATABASE_ROLE": RUNTIME_ROLE}
 
 
 def is_empty() -> bool:

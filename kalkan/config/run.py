@@ -19,6 +19,7 @@ import typer
 from django.conf import settings
 from django.core.management import call_command, execute_from_command_line
 
+from kalkan.access.session import Task
 from kalkan.config import database
 from kalkan.config.messages import compile_messages
 
@@ -51,6 +52,7 @@ def run(
         # Plain http is for this machine only: elsewhere a proxy ends TLS in front, see deploy/.
         os.environ.setdefault("HTTPS", "0" if host in {"127.0.0.1", "localhost", "::1"} else "1")
         python = sys.executable
+        runtime = {**os.environ, **database.runtime_environment()}
         web = [
             *(python, "-m", "gunicorn", "kalkan.config.wsgi", "--bind", f"{host}:{port}"),
             *("--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "5"),
@@ -59,8 +61,13 @@ def run(
         worker = [python, "-m", "kalkan", "manage", "procrastinate", "worker", "--concurrency", "2"]
         trouble = locked.trouble()
         sentence = f"Kalkan is locked and serves nothing. {trouble.sentence} Then start it again." if trouble else ""
-        commands = {"web": web} if trouble else {"web": web, "worker": worker}
-        _serve(commands, address=f"http://{host}:{port}", sentence=sentence)
+        _serve(
+            {"web": web} if trouble else {"web": web, "worker": worker},
+            # The queue is the one thing that the worker's own connection sees; its jobs say for whom they work.
+            environments={"web": runtime, "worker": {**runtime, "PGOPTIONS": f"-c kalkan.task={Task.QUEUE}"}},
+            address=f"http://{host}:{port}",
+            sentence=sentence,
+        )
 
 
 @app.command()
@@ -147,7 +154,9 @@ def _end(processes: list[psutil.Process]) -> None:
             process.kill()
 
 
-def _serve(commands: dict[str, list[str]], *, address: str, sentence: str) -> None:
+def _serve(
+    commands: dict[str, list[str]], *, environments: dict[str, dict[str, str]], address: str, sentence: str
+) -> None:
     """Run `commands` until a signal; one that ends by itself is started again, unless it keeps failing.
 
     `sentence` is said at once where the installation is locked; otherwise it is empty, and the accounts are told when
@@ -177,7 +186,7 @@ def _serve(commands: dict[str, list[str]], *, address: str, sentence: str) -> No
                         typer.echo(f"The {name} process keeps ending; var/kalkan.log says why.", err=True)
                         raise typer.Exit(1)
                     starts[name].append(time.monotonic())
-                    running[name] = _start(command, log)
+                    running[name] = _start(command, environments[name], log)
                     _remember(running)
                 if not is_announced and _is_well(f"{address}/health/"):
                     is_announced = True
@@ -188,9 +197,11 @@ def _serve(commands: dict[str, list[str]], *, address: str, sentence: str) -> No
             (settings.VAR / "run.json").unlink(missing_ok=True)
 
 
-def _start(command: list[str], log: TextIOWrapper) -> subprocess.Popen[bytes]:
+def _start(command: list[str], environment: dict[str, str], log: TextIOWrapper) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches this process, which then ends its children in order.
-    return subprocess.Popen(command, cwd=settings.ROOT, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
+    return subprocess.Popen(  # noqa: S603
+        command, cwd=settings.ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+    )
 
 
 def _remember(running: dict[str, subprocess.Popen[bytes]]) -> None:

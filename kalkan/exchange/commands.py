@@ -147,8 +147,8 @@ def export(
 ) -> None:
     """Write a list to a file, as that person may see it. Recorded like an export from the page."""
     from kalkan.access.policy import Refused
+    from kalkan.access.session import acting
     from kalkan.audit.models import Channel
-    from kalkan.audit.services import acting_through
     from kalkan.exchange import services, writing
     from kalkan.exchange.lists import LISTS
 
@@ -161,7 +161,7 @@ def export(
         _refuse("A --filter is NAME=VALUE.")
     filters = dict(one.split("=", 1) for one in asked or [])
     try:
-        with acting_through(Channel.COMMAND):
+        with acting(Channel.COMMAND, user):
             found = services.begin_export(name, by=user, filters=filters)
             with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 writing.write(file, kind, str(found.definition.title), found.headings, found.rows)

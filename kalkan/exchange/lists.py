@@ -3,14 +3,12 @@
 No column tells who a person is. A list shown on a page takes the same filters as the page.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +20,8 @@ from kalkan.audit.events import Event
 from kalkan.cases.lifecycle import Outcome, Stage
 from kalkan.cases.models import Case
 from kalkan.cases.selectors import all_cases, work_list
-from kalkan.exchange import policy, store
+from kalkan.exchange import oversight, policy, store
+from kalkan.exchange.columns import Column, ExportList, Filters, Rows
 from kalkan.exchange.models import ImportProblem
 from kalkan.exchange.problems import Problem
 from kalkan.exchange.writing import Value
@@ -32,38 +31,6 @@ from kalkan.statistics.breakdowns import BY_CODE as BREAKDOWNS
 from kalkan.statistics.indicators import BY_CODE as INDICATORS
 from kalkan.vocabulary import selectors as vocabulary
 from kalkan.vocabulary.models import Code, Provision
-
-Filters = Mapping[str, str]
-Rows = QuerySet | list
-_PIECE = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A heading, and what stands under it for a row."""
-
-    label: str | Promise
-    value: Callable[[Any], Value]
-
-
-@dataclass(frozen=True, slots=True)
-class ExportList:
-    """One list. `find` gives its rows for a user, or None where it does not exist for them."""
-
-    name: str
-    title: str | Promise
-    permission: Permission | None
-    find: Callable[[User, Filters], Rows | None]
-    columns: tuple[Column, ...] | Callable[[Filters], tuple[Column, ...]]
-
-    def columns_for(self, filters: Filters) -> tuple[Column, ...]:
-        """The columns; of a figure they depend on how it is broken down."""
-        return self.columns(filters) if callable(self.columns) else self.columns
-
-    def stream(self, rows: Rows) -> Iterator[Any]:
-        """The rows, a piece at a time."""
-        return iter(rows) if isinstance(rows, list) else rows.iterator(chunk_size=_PIECE)
-
 
 # --- cases -------------------------------------------------------------------------------------------------------
 
@@ -313,6 +280,7 @@ LISTS: dict[str, ExportList] = {
         ExportList("codes", _("Code lists"), Permission.CODES_VIEW, _codes, _CODE_COLUMNS),
         ExportList("provisions", _("Provisions"), Permission.CODES_VIEW, _provisions, _PROVISION_COLUMNS),
         ExportList("events", _("Audit log"), Permission.AUDIT_VIEW, _events, _EVENT_COLUMNS),
+        *oversight.LISTS,
         ExportList("figure", _("Figures"), None, _figure, _figure_columns),
     )
 }

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from kalkan.access.concurrency import already_made
 from kalkan.access.models import User
 from kalkan.access.roles import Permission
+from kalkan.access.session import Task, beyond_reach
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.persons import ledger, policy
@@ -72,6 +73,7 @@ def hindrances(person: Person) -> list[str]:
     return [*found, *filter(None, (room.hindrance(person) for room in _rooms()))]
 
 
+@beyond_reach(Task.ERASURE)
 @transaction.atomic
 def foresee(reference: UUID, *, by: User) -> Outlook:
     """What erasing this person would remove and keep, and what stands in the way. Recorded as a look, undone."""
@@ -88,6 +90,7 @@ def foresee(reference: UUID, *, by: User) -> Outlook:
     return Outlook(removed, kept, found, same)
 
 
+@beyond_reach(Task.ERASURE)
 @transaction.atomic
 def ask(reference: UUID, *, by: User, ground: str, request_key: UUID | None = None) -> Erasure:
     """Ask that a person be erased; another officer carries it out. Raises NotErasable."""
@@ -119,6 +122,7 @@ def withdraw(reference: UUID, *, by: User) -> Erasure:
     return erasure
 
 
+@beyond_reach(Task.ERASURE)
 @transaction.atomic
 def carry_out(reference: UUID, *, by: User) -> Erasure:
     """Erase, as another officer asked. Nothing brings the person back. Doing it again changes nothing.
@@ -140,6 +144,7 @@ def carry_out(reference: UUID, *, by: User) -> Erasure:
     return _carry_out(erasure, person)
 
 
+@beyond_reach(Task.ERASURE)
 @transaction.atomic
 def carry_out_rule(reference: UUID, *, rule: str, ground: str) -> Erasure:
     """Erase because a retention rule says so; nobody asks, the rule was made beforehand. Raises NotErasable."""
@@ -151,6 +156,7 @@ def carry_out_rule(reference: UUID, *, rule: str, ground: str) -> Erasure:
     return _carry_out(erasure, person)
 
 
+@beyond_reach(Task.ERASURE)
 def reapply(known: Iterable[ledger.Entry]) -> list[UUID]:
     """Carry out again what the ledger says and this database does not know: after a backup was restored, or after a
     crash between the two. Holds and open cases of the older state do not stand in the way. Returns the persons.

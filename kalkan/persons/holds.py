@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kalkan.access.concurrency import already_made
 from kalkan.access.models import User
 from kalkan.access.roles import Permission
+from kalkan.access.session import Task, beyond_reach
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.persons import codes, policy
@@ -17,6 +18,7 @@ from kalkan.persons.models import LegalHold, Person
 from kalkan.vocabulary import selectors as vocabulary
 
 
+@beyond_reach(Task.ERASURE)
 @transaction.atomic
 def set_hold(reference: UUID, *, by: User, reason: str, request_key: UUID | None = None) -> LegalHold:
     """Forbid that what is recorded of this person is destroyed; once for a reason is enough. Raises NotValid."""

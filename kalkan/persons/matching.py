@@ -1,9 +1,8 @@
 """Who may be the same: candidates by blind keys, a bounded number of them opened, and reasons for every score."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 from django.db.models import IntegerField, Q, QuerySet, TextChoices
 from django.db.models.expressions import RawSQL
@@ -92,41 +91,39 @@ def candidates(rows: QuerySet[Person], wanted: Wanted, *, is_loose: bool) -> lis
     found: dict[int, None] = {}
     numbers = wanted.phones | wanted.papers
     if numbers:
-        found |= dict.fromkeys(_ranked(rows.filter(blind_keys__overlap=list(numbers)), numbers))
+        found |= dict.fromkeys(_ranked(rows.filter(_meeting([[numbers]])), numbers))
     for form in wanted.names:
         keys = [blind.of_word(word) for word in form]
         every = frozenset().union(*(word.every for word in keys)) | wanted.births
-        names = rows.filter(_met(keys, is_loose=is_loose))
+        ways = _ways(keys, is_loose=is_loose)
         if wanted.births:
-            found |= dict.fromkeys(_ranked(names.filter(blind_keys__overlap=list(wanted.births)), every))
+            found |= dict.fromkeys(_ranked(rows.filter(_meeting([[*way, wanted.births] for way in ways])), every))
         if len(found) < OPENED:
-            ranked = _ranked(names, every)
+            ranked = _ranked(rows.filter(_meeting(ways)), every)
             if len(ranked) == OPENED:
                 # The index may have handed over the wrong end of a long list: those written alike come first.
-                exact = names.filter(blind_keys__contains=[word.exact for word in keys])
+                exact = rows.filter(_meeting([[*way, *([word.exact] for word in keys)] for way in ways]))
                 found |= dict.fromkeys(exact.values_list("pk", flat=True)[:OPENED])
             found |= dict.fromkeys(ranked)
     if not wanted.names and not numbers and wanted.births:
         needed = [wanted.day] if wanted.day is not None else list(wanted.years)
-        found |= dict.fromkeys(rows.filter(blind_keys__overlap=needed).values_list("pk", flat=True)[:OPENED])
+        found |= dict.fromkeys(rows.filter(_meeting([[needed]])).values_list("pk", flat=True)[:OPENED])
     kept = Person.objects.in_bulk(list(found)[:OPENED])
     return [kept[pk] for pk in found if pk in kept]
 
 
-def _met(keys: Sequence[blind.WordKeys], *, is_loose: bool) -> Q:
-    all_words = Q()
-    for word in keys:
-        all_words &= Q(blind_keys__overlap=list(word.every))
-    if not is_loose or len(keys) < 3:
-        return all_words
-    but_one = []
-    for left_out in range(len(keys)):
-        some = Q()
-        for index, word in enumerate(keys):
-            if index != left_out:
-                some &= Q(blind_keys__overlap=list(word.every))
-        but_one.append(some)
-    return reduce(or_, but_one)
+def _ways(keys: Sequence[blind.WordKeys], *, is_loose: bool) -> list[list[Collection[int]]]:
+    """How a name can be met: each way is a list of words, each word the keys of which one must be held."""
+    words: list[Collection[int]] = [word.every for word in keys]
+    if not is_loose or len(words) < 3:
+        return [words]
+    return [[word for place, word in enumerate(words) if place != left_out] for left_out in range(len(words))]
+
+
+def _meeting(ways: Sequence[Sequence[Collection[int]]]) -> Q:
+    """Persons who meet one of the `ways`. Asked through a function of the database, see migration 0002 of the room."""
+    asked = json.dumps([[list(keys) for keys in way] for way in ways])
+    return Q(pk__in=RawSQL("SELECT persons_meeting(%s::jsonb)", [asked]))
 
 
 def _ranked(rows: QuerySet[Person], keys: Iterable[int]) -> list[int]:

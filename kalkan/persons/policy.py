@@ -1,8 +1,10 @@
 """Whose persons a user can see: those held by the own institution or in the own province, or all of the nation's."""
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 
-from kalkan.access.models import User
+from kalkan.access.models import Emergency, User
 from kalkan.access.policy import Rows, by_place, require
 from kalkan.access.roles import Permission, Scope
 from kalkan.persons.models import Consent, Erasure, Holding, LegalHold, Person, PossibleSame
@@ -33,7 +35,11 @@ def _matches(user: User) -> Q:
     return Q() if user.scope is Scope.NATION else Q(pk__in=[])
 
 
-persons = Rows(Person, scope=_persons, needs=Permission.PERSONS_VIEW)
+def _shown(emergencies: Sequence[Emergency]) -> Q:
+    return Q(reference__in=[one.person for one in emergencies])
+
+
+persons = Rows(Person, scope=_persons, needs=Permission.PERSONS_VIEW, shown=_shown)
 consents = Rows(Consent, scope=_consents, needs=Permission.PERSONS_VIEW)
 # Whoever may erase does so by reference, whoever holds the person, and sees no identity.
 erasable = Rows(Person, scope=_everybody, needs=Permission.PERSONS_ERASE)

@@ -61,7 +61,7 @@ def search(user: User, query: str, *, limit: int = 25) -> list[Found]:
     """
     require(user, Permission.PERSONS_SEARCH)
     matches: list[Match] = []
-    for rows in _under_each_key(policy.persons.visible(user)):
+    for rows in _under_each_key(policy.persons.own(user)):
         asked = blind.read(query, today=timezone.localdate())
         if asked.is_empty:
             break
@@ -78,7 +78,7 @@ def search(user: User, query: str, *, limit: int = 25) -> list[Found]:
 def likely_same(user: User, details: PersonDetails, *, limit: int = 10) -> list[Likely]:
     """The visible persons who may be the one of `details`, for the officer about to record. Recorded like a search."""
     require(user, Permission.PERSONS_SEARCH)
-    likely = [Likely(*_parts(match)) for match in same_as(details, among=policy.persons.visible(user))][:limit]
+    likely = [Likely(*_parts(match)) for match in same_as(details, among=policy.persons.own(user))][:limit]
     record(Event.PERSONS_SEARCHED, *(one.person for one in likely), by=user, facts={"shown": len(likely)})
     return likely
 

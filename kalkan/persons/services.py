@@ -12,6 +12,7 @@ from kalkan.access.concurrency import already_made, claim
 from kalkan.access.models import Institution, User
 from kalkan.access.policy import require
 from kalkan.access.roles import Permission
+from kalkan.access.session import Task, beyond_reach
 from kalkan.audit.events import Event
 from kalkan.audit.services import build, record, record_many
 from kalkan.persons import blind, codes, keyring, policy, sealing, selectors
@@ -88,7 +89,7 @@ def enter_person(
 
 def change_person(reference: UUID, details: PersonDetails, *, by: User, version: int) -> Person:
     """Replace what is recorded of a person, seen at `version`. Raises NotValid, and Changed if somebody was faster."""
-    policy.persons.fetch(by, reference=reference)
+    policy.persons.fetch(by, own=True, reference=reference)
     policy.persons.require(by, Permission.PERSONS_EDIT)
     return rewrite_person(reference, details, by=by, version=version)
 
@@ -115,7 +116,8 @@ def rewrite_person(reference: UUID, details: PersonDetails, *, by: User, version
 @transaction.atomic
 def hold_person(person: Person, *, institution: Institution, province: Province | None, by: User) -> Holding:
     """The person belongs to the work of this institution and province from now on; once is enough."""
-    holding, is_new = Holding.objects.get_or_create(person=person, institution=institution, province=province)
+    with beyond_reach(Task.HANDING_ON):
+        holding, is_new = Holding.objects.get_or_create(person=person, institution=institution, province=province)
     if is_new:
         facts = {"held_by": str(institution.reference), "province": holding.province_id}
         record(Event.PERSON_CHANGED, person, by=by, facts=facts)
@@ -291,6 +293,11 @@ def _clear(person: Person) -> None:
 
 def _note_matches(person: Person, details: PersonDetails, *, by: User) -> None:
     """Store who may be the same, for the centre to judge: everybody is compared, whoever may see them."""
+    with beyond_reach(Task.MATCHING):
+        _note_matches_among_all(person, details, by=by)
+
+
+def _note_matches_among_all(person: Person, details: PersonDetails, *, by: User) -> None:
     known = PossibleSame.objects.filter(person=person).values("other")
     known_from = PossibleSame.objects.filter(other=person).values("person")
     others = Person.objects.exclude(pk=person.pk).exclude(pk__in=known).exclude(pk__in=known_from)

@@ -2,8 +2,8 @@
 
 from procrastinate.contrib.django import app
 
+from kalkan.access.session import Task, acting, beyond_reach
 from kalkan.audit.models import Channel
-from kalkan.audit.services import acting_through
 from kalkan.persons import erasing, ledger
 
 
@@ -11,5 +11,5 @@ from kalkan.persons import erasing, ledger
 @app.task(name="persons.reapply")
 def reapply(timestamp: int) -> None:
     """Carry out erasures that the ledger knows and the database does not: a crash came between the two."""
-    with acting_through(Channel.JOB):
+    with acting(Channel.JOB, None), beyond_reach(Task.ERASURE):
         erasing.reapply(ledger.entries())

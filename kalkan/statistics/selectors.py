@@ -12,6 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import CharField, Expression, F, Min, QuerySet
 from django.db.models.functions import Cast
 
+from kalkan.access.session import Task, beyond_reach
 from kalkan.cases.models import Case
 from kalkan.persons.models import PossibleSame
 from kalkan.statistics import breakdowns
@@ -69,6 +70,7 @@ def cube(indicator: Indicator, dimensions: Sequence[str], filters: Filters = EVE
     return cubes(indicator, [dimensions], filters)[0]
 
 
+@beyond_reach(Task.FIGURES)
 def cubes(indicator: Indicator, wanted: Sequence[Sequence[str]], filters: Filters = EVERYTHING) -> list[Cube]:
     """The indicator by each of the `wanted` combinations of breakdowns.
 
@@ -127,6 +129,7 @@ def labels(breakdown: Breakdown) -> dict[str, str]:
     return {**dict(breakdown.choices()), UNKNOWN: str(breakdowns.NOT_KNOWN), SEVERAL: str(breakdowns.SEVERAL_OF_THEM)}
 
 
+@beyond_reach(Task.FIGURES)
 def sources() -> list[str]:
     """The collections that cases came from, Kalkan's own first."""
     found = set(Case.objects.order_by().values_list("source", flat=True).distinct())
@@ -138,6 +141,7 @@ def source_name(source: str) -> str:
     return labels(breakdowns.BY_CODE["source"]).get(source, source)
 
 
+@beyond_reach(Task.FIGURES)
 def first_year() -> int | None:
     """The year of the oldest case."""
     oldest = Case.objects.aggregate(oldest=Min("opened_on"))["oldest"]

@@ -13,6 +13,8 @@ from django.urls import path
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
+from kalkan.access.session import Task, beyond_reach
+
 LEAST_FREE = 1024**3
 
 
@@ -28,7 +30,8 @@ def _migrations() -> bool:
 
 
 def _worker() -> bool:
-    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=timezone.now() - timedelta(seconds=60)).exists()
+    with beyond_reach(Task.QUEUE):
+        return ProcrastinateWorker.objects.filter(last_heartbeat__gt=timezone.now() - timedelta(seconds=60)).exists()
 
 
 def _disk() -> bool:

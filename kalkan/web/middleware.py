@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import translation
 
+from kalkan.access import session
 from kalkan.access.concurrency import Changed
 from kalkan.access.policy import Refused
 from kalkan.audit.events import Event
 from kalkan.audit.models import Channel
-from kalkan.audit.services import acting_through, record
+from kalkan.audit.services import record
 from kalkan.cases.lifecycle import NotPossible
 from kalkan.web import errors
 
@@ -39,14 +40,18 @@ class LanguageMiddleware:
 
 
 class PrivacyMiddleware:
-    """Events of one request carry one reference; no page is ever stored by a browser or a proxy."""
+    """The database shows what the signed-in user may see, and nothing after; events of one request carry one
+    reference; no page is ever stored by a browser or a proxy."""
 
     def __init__(self, respond: Respond):
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with acting_through(Channel.PAGE):
+        by = request.user if request.user.is_authenticated else None
+        with session.acting(Channel.PAGE, by):
             response = self.respond(request)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            response.streaming_content = session.throughout(Channel.PAGE, by, response.streaming_content)
         if "no-store" not in response.get("Cache-Control", ""):
             response["Cache-Control"] = "no-store"
         return response

@@ -39,6 +39,13 @@ ENTRIES = (
     ),
     Entry("exchange:imports", _("Imports"), icon="file-import", needs=(Permission.IMPORT_RUN,)),
     Entry("persons:erasures", _("Erasure"), icon="eraser", needs=(Permission.PERSONS_ERASE,)),
+    Entry(
+        "web:emergencies",
+        _("Emergencies"),
+        icon="urgent",
+        needs=(Permission.EMERGENCY_OPEN, Permission.EMERGENCY_WATCH, Permission.EMERGENCY_REVIEW),
+    ),
+    Entry("web:reading", _("Who read what"), icon="eye-search", needs=(Permission.AUDIT_VIEW,)),
     Entry("audit:events", _("Audit log"), icon="history", needs=(Permission.AUDIT_VIEW,)),
     Entry("access:accounts", _("Accounts"), icon="id-badge-2", needs=(Permission.ACCOUNTS_MANAGE,)),
     Entry("vocabulary:lists", _("Code lists"), icon="book", needs=(Permission.CODES_VIEW,)),

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 
-from kalkan.access.models import User
-from kalkan.access.policy import has
+from kalkan.access.emergencies import unreviewed
+from kalkan.access.models import Emergency, User
+from kalkan.access.policy import has, open_emergencies
 from kalkan.access.roles import MATRIX, Permission, Role
 from kalkan.cases import policy
 from kalkan.cases.assessment import departs
@@ -74,6 +76,24 @@ class CaseFile(NamedTuple):
     consents: list[Consent]
     links: list[tuple[str, Case]]
     entries: list[Entry]
+
+
+class Emergencies(NamedTuple):
+    """What of emergencies stands on a home page: the own ones that are open, and how many of others wait."""
+
+    open: tuple[Emergency, ...]
+    waiting: int
+    overdue: int
+
+
+def emergencies_for(user: User) -> Emergencies:
+    """The emergencies that `user` holds open, and those of others that are not reviewed yet. Two queries at most."""
+    today = timezone.localdate()
+    late = Q(review_due_on__lt=today)
+    if not (has(user, Permission.EMERGENCY_REVIEW) or has(user, Permission.EMERGENCY_WATCH)):
+        return Emergencies(open_emergencies(user), 0, 0)
+    counted = unreviewed(user).order_by().aggregate(waiting=Count("id"), overdue=Count("id", filter=late))
+    return Emergencies(open_emergencies(user), counted["waiting"], counted["overdue"])
 
 
 def waiting_for(user: User, **narrow: Any) -> QuerySet[Case]:

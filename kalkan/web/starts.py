@@ -72,6 +72,20 @@ DOORS = (
         needs=Permission.IMPORT_RUN,
     ),
     Door(
+        "web:reading",
+        _("Who read what"),
+        _("Who saw a person, what an account saw, and what is unusual about it."),
+        icon="eye-search",
+        needs=Permission.AUDIT_VIEW,
+    ),
+    Door(
+        "web:emergencies",
+        _("Emergencies"),
+        _("Records opened beyond an officer's reach: who, when, on what ground, and what was read."),
+        icon="urgent",
+        needs=Permission.EMERGENCY_REVIEW,
+    ),
+    Door(
         "audit:events",
         _("Audit log"),
         _("Who looked at what, who changed what, and every refusal."),

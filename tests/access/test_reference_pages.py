@@ -109,7 +109,7 @@ def test_a_short_list_asks_as_many_queries_as_a_long_one(
     pages: Client, django_assert_num_queries: object, code: str
 ) -> None:
     get(pages, "/vocabulary/lists/sex/")
-    with django_assert_num_queries(3):  # type: ignore[operator]  # session, user, institution of the frame
+    with django_assert_num_queries(5):  # type: ignore[operator]  # session, user, institution; who acts, and that it ended
         get(pages, f"/vocabulary/lists/{code}/")
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
+from kalkan.access.emergencies import end_emergency
 from kalkan.access.models import User
 from kalkan.access.roles import Role
 from kalkan.cases import services
+from kalkan.cases.emergencies import open_case_in_emergency
 from kalkan.cases.lifecycle import Stage
 from kalkan.cases.models import Case
 from kalkan.persons import erasing, holds
@@ -32,6 +34,12 @@ def everything() -> Iterator[Shown]:
     yield Shown("sign-in", None, "/account/login/")
     yield Shown("password", team.expert, "/account/password/change/")
     yield Shown("sign-out", team.expert, "/account/logout/")
+    for name in ("", "totp/activate/", "webauthn/", "webauthn/add/"):
+        yield Shown(
+            f"second-factor-{name.strip('/').replace('/', '-')}", team.expert, f"/account/second-factor/{name}"
+        )
+    yield Shown("sessions", team.expert, "/access/sessions/")
+    yield Shown("invitation-refused", None, "/access/invitation/")
     for role in Role:
         home = centre if role in _AT_THE_CENTRE else team.police if role in _IN_FRONT else team.directorate
         yield Shown(f"home-{role.value}", make_user(role, home), "/")
@@ -103,6 +111,7 @@ def _beside(team: story.Province, centre: object) -> Iterator[Shown]:
     analyst = make_user(Role.ANALYST, centre)  # type: ignore[arg-type]
     auditor = make_user(Role.DATA_PROTECTION_OFFICER, centre)  # type: ignore[arg-type]
     administrator = make_user(Role.ADMINISTRATOR, centre)  # type: ignore[arg-type]
+    make_user(Role.IDENTIFICATION_EXPERT, team.directorate, full_name="Yerine Bakan")
     yield Shown("oversight", unit, "/cases/oversight/")
     yield Shown("matches", unit, "/persons/possible-same/")
     for name in ("nation", "provinces", "provinces/TR-06", "definitions", "frozen"):
@@ -116,9 +125,29 @@ def _beside(team: story.Province, centre: object) -> Iterator[Shown]:
     yield Shown("erasure", auditor, f"/persons/erasures/{waiting.reference}/")
     yield Shown("holds", auditor, "/persons/holds/")
     yield Shown("audit", auditor, "/audit/")
+    yield Shown("reading", auditor, "/reading/")
+    yield Shown("unusual", auditor, "/reading/unusual/")
+    yield Shown("reads", auditor, f"/reading/by/{team.expert.reference}/")
+    case = story.at(Stage.IDENTIFICATION, team)
+    yield Shown("readers", auditor, f"/reading/of/{case.person.reference}/")
+    yield Shown("access-report", auditor, f"/reading/of/{case.person.reference}/report/")
+    stranger = make_user(Role.FRONTLINE_OFFICER, make_institution("gendarmerie", "TR-07"))
+    open_case_in_emergency(case.number, by=stranger, ground="danger_to_life")
+    yield Shown("emergency-open", stranger, "/emergencies/open/")
+    yield Shown("emergency-case", stranger, f"/case/{case.reference}/")
+    yield Shown("emergency-person", stranger, f"/persons/{case.person.reference}/")
+    yield Shown("emergency-home", stranger, "/")
+    other = make_user(Role.FRONTLINE_OFFICER, stranger.institution)
+    emergency = open_case_in_emergency(case.number, by=other, ground="medical")
+    end_emergency(emergency.reference, by=other)
+    yield Shown("emergencies", auditor, "/emergencies/")
+    yield Shown("emergency", auditor, f"/emergencies/{emergency.reference}/")
+    yield Shown("emergency-watched", unit, "/")
     yield Shown("accounts", administrator, "/access/accounts/")
     yield Shown("account-new", administrator, "/access/accounts/new/")
     yield Shown("account", administrator, f"/access/accounts/{team.expert.reference}/")
+    for name in ("hand-over", "close", "leave"):
+        yield Shown(f"account-{name}", administrator, f"/account-of/{team.expert.reference}/{name}/")
     yield Shown("permissions", analyst, "/access/permissions/")
     yield Shown("code-lists", analyst, "/vocabulary/")
     yield Shown("code-list", analyst, "/vocabulary/lists/exploitation_form/")

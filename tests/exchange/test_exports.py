@@ -23,7 +23,13 @@ from kalkan.persons import services as persons
 from kalkan.persons.details import NameGiven, PersonDetails
 from tests.factories import make_case, make_institution, make_person, make_user
 
-ASKED = {"figure": {"indicator": "recorded-victims", "by": "sex,year"}}
+SOMEBODY = "4f8f0c4e-6d0b-4f0e-9d8e-1d6a3b1f0c55"
+ASKED = {
+    "figure": {"indicator": "recorded-victims", "by": "sex,year"},
+    "readers": {"person": SOMEBODY},
+    "reads": {"who": SOMEBODY},
+    "access-report": {"person": SOMEBODY},
+}
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ class LinkForm(forms.Form):
         self._by = by
 
     def clean_number(self) -> Case:
-        other = policy.cases.visible(self._by).filter(number=self.cleaned_data["number"]).first()
+        other = policy.cases.own(self._by).filter(number=self.cleaned_data["number"]).first()
         if other is None:
             raise forms.ValidationError(_("You can see no case of this number."))
         return other

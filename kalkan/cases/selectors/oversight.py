@@ -10,6 +10,7 @@ from django.utils import timezone
 from kalkan.access.models import User
 from kalkan.access.policy import Refused, has
 from kalkan.access.roles import Permission
+from kalkan.access.session import Task, beyond_reach
 from kalkan.cases.lifecycle import OPEN, TERM_LABELS
 from kalkan.cases.models import Case, Deadline
 from kalkan.vocabulary.models import Province
@@ -33,6 +34,7 @@ class ProvinceLoad(NamedTuple):
 ORDERS = ("overdue", "oldest", "open", "name")
 
 
+@beyond_reach(Task.OVERSIGHT)
 def overdue_by_province(user: User, *, order: str = "overdue") -> list[ProvinceLoad]:
     """One row for every province, and one for cases without: for the centre all, for a province its own.
 

@@ -60,13 +60,13 @@ def work_list(
     number: str = "",
 ) -> QuerySet[Case]:
     """Open cases that exist for `user`, overdue ones first, each ready for `next_step` without another query."""
-    found = _with_progress(policy.cases.visible(user).filter(stage__in=sorted(lifecycle.OPEN)), user)
+    found = _with_progress(policy.cases.own(user).filter(stage__in=sorted(lifecycle.OPEN)), user)
     return _narrowed(found, user, stage, order, mine=mine, overdue=overdue, urgent=urgent, number=number)
 
 
 def all_cases(user: User, *, stage: str = "", order: str = "opened", number: str = "") -> QuerySet[Case]:
     """Every case that exists for `user`, closed ones too, newest first."""
-    found = _with_progress(policy.cases.visible(user), user)
+    found = _with_progress(policy.cases.own(user), user)
     return _narrowed(found, user, stage, order, number=number)
 
 

@@ -1,6 +1,7 @@
 """What can be done with a case. Each verb happens whole or not at all, and is remembered in the audit log."""
 
 from kalkan.cases.services.decisions import begin_protection, decide, draft_decision, reconsider
+from kalkan.cases.services.handover import hand_over_cases, held_by
 from kalkan.cases.services.interviews import begin_identification, record_interview, refer_for_identification
 from kalkan.cases.services.opening import allocate_numbers, assign_case, change_case, open_case
 from kalkan.cases.services.particulars import link_cases, record_alleged_perpetrator, record_episode
@@ -20,6 +21,8 @@ __all__ = [
     "conclude_screening",
     "decide",
     "draft_decision",
+    "hand_over_cases",
+    "held_by",
     "link_cases",
     "open_case",
     "reconsider",

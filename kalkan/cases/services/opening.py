@@ -38,7 +38,7 @@ def open_case(
     made = concurrency.already_made(Case.objects.filter(opened_by=by), request_key)
     if made is not None:
         return made
-    person = persons_policy.persons.fetch(by, reference=person.reference)
+    person = persons_policy.persons.fetch(by, own=True, reference=person.reference)
     check_codes("open", "signal", [signal])
     check_province("open", province)
     where = province or by.institution.province_id
@@ -90,7 +90,7 @@ def assign_case(reference: UUID, *, to: User, by: User) -> Case:
     """Put a case into the hands of an officer who can see it."""
     case = policy.cases.fetch(by, lock=True, reference=reference)
     policy.require(by, Permission.CASES_ASSIGN)
-    if not policy.cases.visible(to).filter(pk=case.pk).exists():
+    if not policy.cases.own(to).filter(pk=case.pk).exists():
         raise NotPossible("assign", _("This officer cannot see the case. Choose another."), missing="to")
 
     case.assigned_to = to

@@ -126,7 +126,7 @@ def record_alleged_perpetrator(
 def link_cases(reference: UUID, other: UUID, *, kind: str, by: User) -> CaseLink:
     """Say that two cases, both visible to `by`, are of one family or one event. The same link twice is one link."""
     policy.require_any(by, policy.RECORDING)
-    pair = [policy.cases.fetch(by, reference=reference), policy.cases.fetch(by, reference=other)]
+    pair = [policy.cases.fetch(by, own=True, reference=one) for one in (reference, other)]
     first, second = sorted(pair, key=lambda case: case.pk)
     if first == second:
         raise NotPossible("link_cases", _("A case is not linked to itself. Give the number of another."))

@@ -14,6 +14,7 @@ from django.views import View
 
 from kalkan.access.concurrency import Changed
 from kalkan.access.models import User
+from kalkan.access.policy import ReadOnly
 from kalkan.access.roles import Permission
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -131,6 +132,8 @@ class CaseView(View):
     def _allowed(self, request: HttpRequest, reference: UUID) -> Case:
         case = seen(request, reference)
         policy.require_any(self.officer, self.permissions)
+        if not policy.cases.is_own(self.officer, case):
+            raise ReadOnly
         return case
 
     def _refusal(self, case: Case) -> str:

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from kalkan.access.emergencies import unreviewed
 from kalkan.access.roles import Permission
 from kalkan.cases import policy, services
 from kalkan.cases.forms import AssignForm, ChangeForm, EpisodeForm, LinkForm, PerpetratorForm, TextForm
@@ -157,6 +159,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
         "open_cases": sum(load.open_cases for load in loads),
         "overdue": sum(load.overdue for load in loads),
         "by_term": [sum(load.by_term[code] for load in loads) for code in TERM_LABELS],
+        "late_reviews": unreviewed(officer(request)).filter(review_due_on__lt=timezone.localdate()).count(),
         "oldest_days": max((load.oldest_days for load in loads), default=0),
     }
     return render(request, "cases/oversight.html", context)

@@ -34,7 +34,7 @@ from kalkan.vocabulary import selectors as vocabulary
 def open_case(request: HttpRequest, person: UUID) -> HttpResponse:
     """Open a case for a person who is already recorded."""
     user = officer(request)
-    found = persons_policy.persons.fetch(user, reference=person)
+    found = persons_policy.persons.fetch(user, own=True, reference=person)
     policy.require(user, Permission.CASES_SCREEN)
     form = OpenForm(request.POST or None, by=user)
     if request.method == "POST" and form.is_valid():

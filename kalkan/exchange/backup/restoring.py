@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
+from kalkan.access.runtime_role import MAKE_ROLE
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.exchange.backup import Refused, container, postgres
@@ -162,7 +163,7 @@ def _make_it_forget(manifest: dict[str, Any], database: str, known: list[ledger.
         call_command("migrate", interactive=False, verbosity=0)
         again = erasing.reapply(known)
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM django_session")
+            cursor.execute("DELETE FROM access_session")
         facts = {"created_at": manifest["created_at"], "erased_again": len(again)}
         record(Event.RESTORED, by=None, facts=facts)
     return len(again)
@@ -200,6 +201,7 @@ def _keep_ledger(given: Path | None) -> None:
 def _database(name: str) -> Iterator[None]:
     """A new database of this name, instead of one that a killed restore left; gone at the end if it is still there."""
     with postgres.connected("postgres", autocommit=True) as held:
+        held.execute(MAKE_ROLE)  # what the backup grants, it grants to a role that a new server lacks
         held.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         held.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     try:

@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app as jobs
 from kalkan.access.concurrency import already_made
 from kalkan.access.models import Institution, User
 from kalkan.access.roles import Permission
+from kalkan.access.session import Task, beyond_reach
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.exchange import formats, policy, store
@@ -253,7 +254,8 @@ def _institution(mapping: TableMapping, by: User | None, *, may_create: bool) ->
 
 
 def _defer(task: str, run: ImportRun) -> None:
-    jobs.configure_task(task, allow_unknown=True).defer(reference=str(run.reference))
+    with beyond_reach(Task.QUEUE):
+        jobs.configure_task(task, allow_unknown=True).defer(reference=str(run.reference))
 
 
 @contextmanager

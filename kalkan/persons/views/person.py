@@ -38,6 +38,9 @@ def person(request: SignedInRequest, reference: UUID) -> HttpResponse:
         "alike": alike,
         **{name: has(request.user, needed) for name, needed in _ACTS.items()},
     }
+    if not policy.persons.is_own(request.user, found):
+        emergency = next((one for one in request.user.open_emergencies if one.person == reference), None)
+        context |= {"can_edit": False, "can_consent": False, "can_open_case": False, "emergency": emergency}
     return render(request, "persons/person.html", context)
 
 
@@ -68,7 +71,7 @@ def reveal(request: SignedInRequest, reference: UUID) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def consent(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    found = policy.persons.fetch(request.user, reference=reference)
+    found = policy.persons.fetch(request.user, own=True, reference=reference)
     policy.persons.require(request.user, Permission.CONSENT_RECORD)
     form = ConsentForm(request.POST or None, by=request.user, is_child=found.is_child, languages=found.languages)
     url = reverse("persons:person", args=[reference])

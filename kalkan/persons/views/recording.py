@@ -68,7 +68,7 @@ def create(request: SignedInRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def edit(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    person = policy.persons.fetch(request.user, reference=reference)
+    person = policy.persons.fetch(request.user, own=True, reference=reference)
     policy.persons.require(request.user, Permission.PERSONS_EDIT)
     url = reverse("persons:person", args=[reference])
     context = {"title": _("Correct what is recorded"), "action": request.path, "cancel_url": url, "person": person}

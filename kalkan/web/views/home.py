@@ -14,7 +14,7 @@ from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.cases.selectors import all_cases, next_step, overdue_by_province, work_list
 from kalkan.web.forms import WorkFilter
-from kalkan.web.selectors import waiting_for
+from kalkan.web.selectors import emergencies_for, waiting_for
 from kalkan.web.starts import starts_for
 
 PAGE = 20
@@ -25,7 +25,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     """Officers begin with their cases; everybody else with the doors that are open to them."""
     if has(request.user, Permission.CASES_VIEW) and not has(request.user, Permission.CASES_OVERSEE):
         return _work_list(request)
-    context: dict[str, Any] = {"starts": starts_for(request.user)}
+    context: dict[str, Any] = {"starts": starts_for(request.user), "emergencies": emergencies_for(request.user)}
     if has(request.user, Permission.CASES_OVERSEE):
         loads = overdue_by_province(request.user)
         context |= {
@@ -71,6 +71,7 @@ def _work_list(request: SignedInRequest) -> HttpResponse:
             "page_obj": page,
             "rows": [(case, next_step(case, user)) for case in cases],
             "overdue": rows[shown].filter(next_due_on__lt=timezone.localdate()).count(),
+            "emergencies": emergencies_for(user),
             "can_screen": has(user, Permission.CASES_SCREEN),
         },
     )

@@ -1,0 +1,43 @@
+"""What a list that can be exported is made of."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from kalkan.access.models import User
+from kalkan.access.roles import Permission
+from kalkan.exchange.writing import Value
+
+Filters = Mapping[str, str]
+Rows = QuerySet | list
+_PIECE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading, and what stands under it for a row."""
+
+    label: str | Promise
+    value: Callable[[Any], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportList:
+    """One list. `find` gives its rows for a user, or None where it does not exist for them."""
+
+    name: str
+    title: str | Promise
+    permission: Permission | None
+    find: Callable[[User, Filters], Rows | None]
+    columns: tuple[Column, ...] | Callable[[Filters], tuple[Column, ...]]
+
+    def columns_for(self, filters: Filters) -> tuple[Column, ...]:
+        """The columns; of a figure they depend on how it is broken down."""
+        return self.columns(filters) if callable(self.columns) else self.columns
+
+    def stream(self, rows: Rows) -> Iterator[Any]:
+        """The rows, a piece at a time."""
+        return iter(rows) if isinstance(rows, list) else rows.iterator(chunk_size=_PIECE)
