@@ -217,17 +217,17 @@ def _remove(person: Person) -> tuple[dict[str, int], dict[str, Any]]:
         "names": person.names.all().delete()[0],
         "documents": person.documents.all().delete()[0],
         "contacts": person.contact_points.all().delete()[0],
-        "holdings": person.holdings.all().delete()[0],
         "texts": person.texts.update(sealed=b""),  # decisions point to them and are never altered: the words go
         "matches": _forget_matches(person, keeps_same=bool(kept)),
         "jobs": _forget_jobs(references),
     }
     consents = person.consents.count()
     if kept:
-        kept |= {"consents": consents} if consents else {}
+        # Who held the person is who led the case: without it the skeleton would be nobody's to see.
+        kept |= {"holdings": person.holdings.count(), **({"consents": consents} if consents else {})}
         _leave_a_skeleton(person)
     else:
-        removed["consents"] = consents
+        removed |= {"consents": consents, "holdings": person.holdings.count()}
         person.delete()
     provision = vocabulary.provision(KEPT_UNDER, on=timezone.localdate()) if kept else None
     under = f"{provision.code}/{provision.valid_from.isoformat()}" if provision else ""

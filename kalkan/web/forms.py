@@ -108,6 +108,8 @@ class ReviewForm(forms.Form):
         self.fields["finding"].choices = [  # type: ignore[attr-defined]
             (label, choices("emergency_finding", parent=verdict)) for verdict, label in choices("emergency_verdict")
         ]
+
+
 class HandOverForm(forms.Form):
     """A colleague of the same institution and role; asked only where there is something to hand over."""
 
