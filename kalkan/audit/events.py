@@ -53,6 +53,10 @@ class Event(TextChoices):
     KEYS_ROTATED = "persons:key:rotate", _("Key rotated")
     KEY_RETIRED = "persons:key:retire", _("Key retired and destroyed")
     KEYS_SPLIT = "persons:key:split", _("Copy of the keys split among officers")
+    FILE_ATTACHED = "persons:file:attach", _("File attached")
+    FILE_OPENED = "persons:file:open", _("File opened")
+    FILE_REMOVED = "persons:file:remove", _("File removed")
+    UPLOAD_REFUSED = "persons:upload:refuse", _("Upload refused")
 
     CASES_LISTED = "cases:case:list", _("Cases listed")
     CASE_VIEWED = "cases:case:view", _("Case viewed")

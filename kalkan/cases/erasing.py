@@ -25,6 +25,7 @@ TABLES = frozenset(
     {
         *("cases_case", "cases_stagechange", "cases_screening", "cases_interview", "cases_decision"),
         *("cases_episode", "cases_allegedperpetrator", "cases_caselink", "cases_deadline", "cases_answer"),
+        "cases_caseattachment",
     }
 )
 

@@ -56,6 +56,9 @@ def run(
         web = [
             *(python, "-m", "gunicorn", "kalkan.config.wsgi", "--bind", f"{host}:{port}"),
             *("--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "5"),
+            *("--worker-class", "kalkan.config.server.PatientWorker"),
+            *("--limit-request-line", "4094", "--limit-request-fields", "60"),
+            *("--limit-request-field_size", "8190"),
             *("--log-level", "warning", "--worker-tmp-dir", str(settings.VAR)),
         ]
         worker = [python, "-m", "kalkan", "manage", "procrastinate", "worker", "--concurrency", "2"]
@@ -178,6 +181,7 @@ def _serve(
     with (settings.VAR / "kalkan.log").open("a") as log:
         try:
             while not wanted_end:
+                database.revive()
                 for name, command in commands.items():
                     if name in running and running[name].poll() is None:
                         continue

@@ -347,3 +347,43 @@ class PossibleSame(models.Model):
 
     def __str__(self) -> str:
         return str(self.reference)
+
+
+class Attachment(models.Model):
+    """A file about a person, cleaned and sealed under that person's key like its name; other rooms point here.
+
+    A removed one keeps its row: that there was a file, who took it away and why. The file itself is gone.
+    """
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="attachments")
+    kind = models.CharField(max_length=40, help_text="code list `attachment_kind`")
+    media_type = models.CharField(max_length=100, help_text="By content, never as declared")
+    size = models.PositiveIntegerField(help_text="Bytes, as kept")
+    is_scanned = models.BooleanField(help_text="Whether a scanner found nothing; false where none was configured")
+    sealed_name = models.BinaryField(null=True, help_text="Sealed: name of the file")
+    sealed = models.BinaryField(null=True, help_text="Sealed: the file")
+    attached_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    attached_at = models.DateTimeField(default=timezone.now, editable=False)
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True)
+    removal_reason = models.CharField(max_length=40, blank=True, help_text="code list `attachment_removal`")
+    request_key = models.UUIDField(null=True, unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="removed_attachment_keeps_nothing",
+                condition=Q(
+                    removed_at=None,
+                    removed_by=None,
+                    removal_reason="",
+                    sealed__isnull=False,
+                    sealed_name__isnull=False,
+                )
+                | (Q(removed_at__isnull=False, sealed=None, sealed_name=None) & ~Q(removal_reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference}"

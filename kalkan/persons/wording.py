@@ -107,6 +107,7 @@ KINDS = {
     "contacts": gettext_lazy("Contacts"),
     "holdings": gettext_lazy("Institutions that held the person"),
     "texts": gettext_lazy("Texts"),
+    "files": gettext_lazy("Files"),
     "matches": gettext_lazy("Pairs with possible same persons"),
     "jobs": gettext_lazy("Background jobs"),
     "consents": gettext_lazy("Consents"),

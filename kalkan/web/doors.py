@@ -19,6 +19,12 @@ class Kind(StrEnum):
     PERSON = "person"
     CONSENT = "consent"
     MATCH = "pair of persons"
+    ERASURE = "erasure"
+    HOLD = "legal hold"
+    EMERGENCY = "emergency"
+    SESSION = "session"
+    READER = "reader"
+    FILE = "file"
     CASE = "case"
     SCREENING = "screening"
     TEXT = "sealed text"
@@ -63,17 +69,33 @@ PAGES: tuple[Page, ...] = (
             "account_reset_password_done",
             "account_reset_password_from_key",
             "account_reset_password_from_key_done",
-            "account_confirm_email",
-            "account_confirm_login_code",
-            "account_email_verification_sent",
+            "access:invitation",
+            "access:accept_invitation",
+            "mfa_authenticate",
+            "mfa_login_webauthn",
+            "openid_connect_login",
+            "openid_connect_callback",
         )
     ),
     *_pages(
         "account_logout",
         "account_reauthenticate",
-        "account_email",
         "account_change_password",
         "account_set_password",
+        "mfa_index",
+        "mfa_reauthenticate",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "mfa_download_recovery_codes",
+        "mfa_list_webauthn",
+        "mfa_add_webauthn",
+        "mfa_reauthenticate_webauthn",
+        "mfa_remove_webauthn",
+        "mfa_edit_webauthn",
+        "access:sessions",
+        "access:end_other_sessions",
         "web:home",
     ),
     *_pages("access:matrix", needs=(_P.MATRIX_VIEW,)),
@@ -81,9 +103,14 @@ PAGES: tuple[Page, ...] = (
     *_pages(
         "access:account",
         "access:change_role",
-        "access:close_account",
         "access:open_account",
-        "access:password_link",
+        "access:invite",
+        "access:renew",
+        "access:end_sessions",
+        "access:end_leave",
+        "web:close_account",
+        "web:hand_over",
+        "web:mark_leave",
         needs=(_P.ACCOUNTS_MANAGE,),
         of=Kind.ACCOUNT,
     ),
@@ -95,7 +122,18 @@ PAGES: tuple[Page, ...] = (
         needs=(_P.CODES_VIEW,),
     ),
     *_pages("vocabulary:list", needs=(_P.CODES_VIEW,), of=Kind.CODE_LIST),
-    *_pages("audit:events", needs=(_P.AUDIT_VIEW,)),
+    *_pages("access:end_session", of=Kind.SESSION),
+    *_pages("audit:events", "web:reading", "web:unusual", needs=(_P.AUDIT_VIEW,)),
+    *_pages("web:readers", "web:reads", needs=(_P.AUDIT_VIEW,), of=Kind.READER),
+    *_pages("web:access_report", needs=(_P.ACCESS_REPORT,), of=Kind.READER),
+    *_pages("web:emergencies", needs=(_P.EMERGENCY_OPEN, _P.EMERGENCY_WATCH, _P.EMERGENCY_REVIEW)),
+    *_pages("web:open_emergency", needs=(_P.EMERGENCY_OPEN,)),
+    *_pages(
+        "web:emergency",
+        needs=(_P.EMERGENCY_OPEN, _P.EMERGENCY_WATCH, _P.EMERGENCY_REVIEW),
+        of=Kind.EMERGENCY,
+    ),
+    *_pages("web:end_emergency", needs=(_P.EMERGENCY_OPEN,), of=Kind.EMERGENCY),
     *_pages("persons:search", needs=(_P.PERSONS_SEARCH,)),
     *_pages("persons:create", needs=(_P.PERSONS_EDIT,)),
     *_pages("persons:person", needs=(_P.PERSONS_VIEW,), of=Kind.PERSON),
@@ -105,6 +143,12 @@ PAGES: tuple[Page, ...] = (
     *_pages("persons:withdraw", needs=(_P.CONSENT_RECORD,), of=Kind.CONSENT),
     *_pages("persons:matches", needs=(_P.MATCHES_JUDGE,)),
     *_pages("persons:judge", needs=(_P.MATCHES_JUDGE,), of=Kind.MATCH),
+    *_pages("persons:erasures", "persons:ask_erasure", needs=(_P.PERSONS_ERASE,)),
+    *_pages(
+        "persons:erasure", "persons:carry_out", "persons:withdraw_erasure", needs=(_P.PERSONS_ERASE,), of=Kind.ERASURE
+    ),
+    *_pages("persons:holds", needs=(_P.HOLDS_SET,)),
+    *_pages("persons:lift_hold", needs=(_P.HOLDS_SET,), of=Kind.HOLD),
     *_pages("web:begin", needs=(_P.CASES_SCREEN,)),
     *_pages("web:work", needs=(_P.CASES_VIEW,)),
     *_pages("web:case", needs=(_P.CASES_VIEW,), of=Kind.CASE),
@@ -134,6 +178,9 @@ PAGES: tuple[Page, ...] = (
     *_pages("cases:episode", "cases:perpetrator", "cases:link", "cases:change", needs=_RECORDING, of=Kind.CASE),
     *_pages("cases:assign", needs=(_P.CASES_ASSIGN,), of=Kind.CASE),
     *_pages("cases:text", needs=(_P.PERSONS_REVEAL,), of=Kind.TEXT),
+    *_pages("cases:attach", needs=_RECORDING, of=Kind.CASE),
+    *_pages("cases:open_file", needs=(_P.PERSONS_REVEAL,), of=Kind.FILE),
+    *_pages("cases:remove_file", needs=_RECORDING, of=Kind.FILE),
     *_pages("statistics:nation", "statistics:snapshots", needs=(_P.STATISTICS_NATIONAL,)),
     *_pages(
         "statistics:home",
@@ -162,6 +209,13 @@ COMMANDS: dict[str, str] = {
     "manage": "operator",
     "messages": "operator",
     "access": "operator",
+    "audit": "operator; a proof is checked by anybody who has it",
+    "erase": "in the names of two accounts that may erase",
+    "retention": "operator",
+    "vault": "operator",
+    "backup": "operator",
+    "backup-key": "whoever keeps the private half, not on the server",
+    "restore": "operator, with the private half of the key",
     "vocabulary": "operator",
     "lifecycle": "operator",
     "doors": "operator",
@@ -177,6 +231,11 @@ JOBS: dict[str, Task] = {
     "exchange.check": Task.IMPORT,
     "exchange.import": Task.IMPORT,
     "exchange.forget": Task.IMPORT,
+    "persons.reapply": Task.ERASURE,
+    "cases.retention": Task.ERASURE,
+    "access.tell": Task.EMERGENCY,
+    "audit.seal": Task.SEALING,
+    "audit.publish": Task.SEALING,
 }
 
 _HEAD = """# Doors

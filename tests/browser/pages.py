@@ -82,6 +82,21 @@ def _steps(team: story.Province, cases: dict[Stage, Case]) -> Iterator[Shown]:
     yield page("reconsider", team.other_expert, Stage.NOT_RECOGNISED)
     for name in ("exploitation", "perpetrator", "link", "assign", "change"):
         yield page(name, team.expert, Stage.IDENTIFICATION)
+    yield from _files(team, cases[Stage.IDENTIFICATION])
+
+
+def _files(team: story.Province, case: Case) -> Iterator[Shown]:
+    """A file that can be opened, and one that was removed."""
+    attached = [
+        services.attach_file(case.reference, b"Uydurma.", name="a.txt", declared="", kind=kind, by=team.expert)
+        for kind in ("police_report", "translation")
+    ]
+    kept, gone = (one.reference for one in attached)
+    services.remove_file(case.reference, gone, by=team.expert, reason="wrong_file")
+    yield Shown("file-attach", team.expert, f"/cases/{case.reference}/files/add/")
+    yield Shown("file-open", team.expert, f"/cases/{case.reference}/files/{kept}/")
+    yield Shown("file-remove", team.expert, f"/cases/{case.reference}/files/{kept}/remove/")
+    yield Shown("case-with-files", team.expert, f"/case/{case.reference}/")
 
 
 def _running_screening(team: story.Province) -> UUID:

@@ -21,6 +21,7 @@ from kalkan.cases.models import (
     AllegedPerpetrator,
     Answer,
     Case,
+    CaseAttachment,
     CaseLink,
     Deadline,
     Decision,
@@ -33,6 +34,7 @@ from kalkan.exchange import policy as exchange_policy
 from kalkan.exchange.models import ErasedRecord, ImportedRecord, ImportProblem, ImportRun
 from kalkan.persons import policy as persons_policy
 from kalkan.persons.models import (
+    Attachment,
     Consent,
     ContactPoint,
     Erasure,
@@ -56,6 +58,8 @@ OPEN_TABLES = {
     "auth_": "Django's own groups and permissions, unused",
     "cache": "counters of attempts to sign in",
     "cases_casenumber": "the last serial of a year and province",
+    "mfa_": "sealed second factors of accounts",
+    "socialaccount_": "which account of an institution's sign-on is which account here",
     "django_": "kinds of content, migrations, sessions of accounts",
     "persons_keyfingerprint": "what the key files look like",
     "persons_keyrotation": "when a key was exchanged",
@@ -116,6 +120,10 @@ def _fill(case: Case, by: User) -> None:
     IdentityDocument.objects.create(person=person, kind="passport", sealed=sealed)
     ContactPoint.objects.create(person=person, kind="phone", sealed=sealed)
     SealedText.objects.create(person=person, topic="narrative", sealed=sealed, written_by=by)
+    attachment = Attachment.objects.create(person=person, kind="other", media_type="text/plain", size=6,
+                                           is_scanned=True, sealed=sealed, sealed_name=sealed,
+                                           attached_by=by)  # fmt: skip
+    CaseAttachment.objects.create(case=case, attachment=attachment)
     if case.is_with_authority:
         Holding.objects.get_or_create(person=person, institution=institution, province=case.province)
     Consent.objects.create(person=person, purpose="support", recipient=institution, categories=["identity"],
@@ -156,6 +164,8 @@ def _allowed(user: User) -> dict[type[Any], set[int]]:
         Person: persons,
         Case: cases,
         ImportRun: runs,
+        Attachment: of(Attachment, person__in=persons),
+        CaseAttachment: of(CaseAttachment, case__in=cases),
         Consent: of(Consent, person__in=persons),
         Erasure: of(Erasure) if Permission.PERSONS_ERASE in user.permissions else set(),
         LegalHold: of(LegalHold) if Permission.HOLDS_SET in user.permissions else set(),

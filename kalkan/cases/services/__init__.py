@@ -1,5 +1,6 @@
 """What can be done with a case. Each verb happens whole or not at all, and is remembered in the audit log."""
 
+from kalkan.cases.services.attachments import attach_file, open_file, remove_file
 from kalkan.cases.services.decisions import begin_protection, decide, draft_decision, reconsider
 from kalkan.cases.services.handover import hand_over_cases, held_by
 from kalkan.cases.services.interviews import begin_identification, record_interview, refer_for_identification
@@ -12,6 +13,7 @@ __all__ = [
     "allocate_numbers",
     "answer_questions",
     "assign_case",
+    "attach_file",
     "begin_identification",
     "begin_protection",
     "break_off",
@@ -25,10 +27,12 @@ __all__ = [
     "held_by",
     "link_cases",
     "open_case",
+    "open_file",
     "reconsider",
     "record_alleged_perpetrator",
     "record_episode",
     "record_interview",
     "refer_for_identification",
+    "remove_file",
     "start_screening",
 ]
