@@ -19,6 +19,7 @@ check: .venv/development node_modules/.package-lock.json
 	$(BIN)/kalkan messages --check
 	$(BIN)/kalkan manage makemigrations --check --dry-run
 	HTTPS=1 $(BIN)/kalkan manage check --deploy --fail-level WARNING
+	$(BIN)/python requirements/audit.py
 	$(BIN)/python -m pytest
 
 bench: .venv/development

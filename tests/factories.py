@@ -47,7 +47,7 @@ def make_user(role: str = Role.IDENTIFICATION_EXPERT, institution: Institution |
         full_name=fields.pop("full_name", f"Deneme Kişisi {serial}"),
         role=role,
         institution=institution or make_institution(),
-        is_invented=True,
+        is_invented=fields.pop("is_invented", True),
         **fields,
     )
     user.set_unusable_password()

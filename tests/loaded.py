@@ -1,7 +1,7 @@
 """Loading what a started system has loaded, for the suite."""
 
 from kalkan.vocabulary import selectors, services
-from kalkan.web import assets
+from kalkan.web import assets, locked
 
 
 def load() -> None:
@@ -17,6 +17,7 @@ def warm() -> None:
     selectors.codes("sex")
     selectors.indicator_weights("adult_labour")
     selectors.closed_days()
+    locked.trouble()
 
 
 def prepare_statics() -> None:

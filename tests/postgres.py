@@ -9,12 +9,15 @@ import os
 import psycopg
 import pytest
 
-from kalkan.config import database, messages
+from kalkan.config import database, keys, messages
 
 # The suite speaks plain http to itself; tests of the https settings say so.
 os.environ.setdefault("HTTPS", "0")
+# Accounts of tests are invented ones in a demonstration: they need no second factor, unless a test says otherwise.
+os.environ.setdefault("DEMONSTRATION", "1")
 os.environ.setdefault("KALKAN_VAR", str(database.ROOT / "var" / "tests"))
 _server = database.ensure()
+keys.make_for_an_empty_database()
 if _server is not None:
     with psycopg.connect(_server.get_uri(database="postgres"), autocommit=True) as _connection:
         for _setting in ("fsync", "synchronous_commit", "full_page_writes"):

@@ -17,8 +17,8 @@ def create_account(
     role: Annotated[str, typer.Option(help="Code of the role, see docs/permissions.md")],
     institution: Annotated[str, typer.Option(help="Code of the institution, see data/institutions.csv")],
 ) -> None:
-    """Make an account, for example the first administrator's, and print the address at which a password is set."""
-    from kalkan.access import services
+    """Make an account, for example the first administrator's, and print the address of its invitation."""
+    from kalkan.access import invitations, services
     from kalkan.access.models import Institution
     from kalkan.access.roles import Role
 
@@ -28,7 +28,7 @@ def create_account(
     except (Institution.DoesNotExist, ValueError, services.AccountRefused) as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(1) from refused
-    typer.echo(services.password_link(user.reference, by=None))
+    typer.echo(invitations.invite(user.reference, by=None))
 
 
 @access.command()

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from allauth.account.fields import PasswordField, SetPasswordField
+from allauth.account.forms import SetPasswordForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +59,13 @@ class VersionForm(forms.Form):
     """Nothing but the version that the page showed."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class PasswordForm(SetPasswordForm):
+    """The password of one's own account, twice."""
+
+    password1 = SetPasswordField(label=_("Password"), help_text=_("At least 12 characters."))
+    password2 = PasswordField(label=_("Password again"))
 
 
 class FindAccountsForm(forms.Form):

@@ -5,12 +5,14 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from kalkan.access import browsers
 from kalkan.access.roles import MATRIX, InstitutionKind, Permission, Role, Scope
 
 
@@ -168,3 +170,87 @@ class Emergency(models.Model):
     def is_overdue(self) -> bool:
         """True where nobody reviewed it in time."""
         return self.reviewed_by_id is None and self.review_due_on < timezone.localdate()
+
+
+class Session(AbstractBaseSession):
+    """One browser signed in to one account; before sign-in the account is open. What it holds is sealed, its key is
+    a digest of the cookie: see `access.sessions`.
+    """
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+    begun_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True, help_text="The last click, to the minute")
+    browser = models.CharField(max_length=40, blank=True, help_text="Family of browser and system, without versions")
+    second_factor = models.CharField(max_length=20, blank=True, help_text="How it was proved; empty: it was not")
+
+    class Meta:
+        ordering = ["-seen_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="signed_in_session_has_a_beginning",
+                condition=models.Q(user__isnull=True)
+                | models.Q(begun_at__isnull=False, seen_at__isnull=False, seen_at__gte=models.F("begun_at")),
+            )
+        ]
+
+    @property
+    def browser_words(self) -> str:
+        return str(browsers.words(self.browser))
+
+
+class Invitation(models.Model):
+    """A one-time link with which the owner of an account sets password and second factor. Only its digest is kept."""
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    secret = models.CharField(max_length=64, help_text="Digest of what the link carries")
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True, help_text="A newer invitation took its place")
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_expires_after_it_was_made", condition=models.Q(expires_at__gt=models.F("made_at"))
+            ),
+            models.CheckConstraint(
+                name="invitation_is_used_or_withdrawn",
+                condition=models.Q(used_at__isnull=True) | models.Q(withdrawn_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                name="account_has_one_open_invitation",
+                condition=models.Q(used_at__isnull=True, withdrawn_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.reference)
+
+
+class Leave(models.Model):
+    """Days, both included, on which the owner of an account is away: nobody signs in to it then."""
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="leaves")
+    first_on = models.DateField()
+    last_on = models.DateField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(null=True, help_text="Back early, or marked in error")
+    request_key = models.UUIDField(null=True, unique=True)
+
+    class Meta:
+        ordering = ["-first_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="leave_ends_after_it_begins", condition=models.Q(last_on__gte=models.F("first_on"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_on} – {self.last_on}"

@@ -8,7 +8,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from kalkan.access.models import Emergency, Institution, User
+from kalkan.access.models import Emergency, Institution, Session, User
 from kalkan.access.roles import InstitutionKind, Permission, Scope
 
 Row = TypeVar("Row", bound=Model)
@@ -152,3 +152,5 @@ def _emergencies(user: User) -> Q:
 institutions = Rows(Institution, scope=_institutions, needs=Permission.MATRIX_VIEW)
 accounts = Rows(User, scope=_accounts, needs=Permission.ACCOUNTS_MANAGE)
 emergencies = Rows(Emergency, scope=_emergencies, needs=Permission.MATRIX_VIEW)
+# One's own sessions; an administrator ends those of an account without seeing them.
+sessions = Rows(Session, scope=lambda user: Q(user=user.pk), needs=Permission.MATRIX_VIEW)

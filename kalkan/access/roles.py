@@ -23,6 +23,8 @@ class Permission(TextChoices):
     PERSONS_EDIT = "persons:person:edit", _("Record and correct persons")
     CONSENT_RECORD = "persons:consent:record", _("Record and withdraw consent")
     MATCHES_JUDGE = "persons:match:judge", _("Judge possible same persons")
+    PERSONS_ERASE = "persons:person:erase", _("Erase persons, with a second officer")
+    HOLDS_SET = "persons:hold:set", _("Set and lift legal holds")
 
     CASES_VIEW = "cases:case:view", _("See cases")
     CASES_SCREEN = "cases:case:screen", _("Screen, and hold the preliminary interview")
@@ -151,6 +153,7 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
         | {
             Permission.EMERGENCY_WATCH,
             Permission.PERSONS_VIEW,
+            Permission.PERSONS_ERASE,
             Permission.MATCHES_JUDGE,
             Permission.CASES_VIEW,
             Permission.CASES_OVERSEE,
@@ -180,7 +183,14 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
     Role.DATA_PROTECTION_OFFICER: (
         Scope.NONE,
         _EVERYONE
-        | {Permission.AUDIT_VIEW, Permission.EMERGENCY_REVIEW, Permission.ACCESS_REPORT, Permission.EXPORT_RUN},
+        | {
+            Permission.AUDIT_VIEW,
+            Permission.EMERGENCY_REVIEW,
+            Permission.ACCESS_REPORT,
+            Permission.EXPORT_RUN,
+            Permission.PERSONS_ERASE,
+            Permission.HOLDS_SET,
+        },
     ),
     Role.ADMINISTRATOR: (Scope.NONE, _EVERYONE | {Permission.ACCOUNTS_MANAGE}),
 }

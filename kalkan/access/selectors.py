@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from kalkan.access import policy
-from kalkan.access.models import Institution, User
+from kalkan.access.models import Institution, Leave, User
 from kalkan.access.roles import MATRIX, SEATS, InstitutionKind, Permission, Role, Scope
 
 
@@ -37,6 +38,14 @@ def accounts(user: User, *, words: str = "", state: str = "open") -> QuerySet[Us
             | Q(institution__name_en__icontains=word)
         )
     return rows
+
+
+def colleagues(user: User) -> QuerySet[User]:
+    """Who can take over the work of an account: open accounts of the same institution and role, today not on leave."""
+    today = timezone.localdate()
+    away = Leave.objects.filter(ended_at=None, first_on__lte=today, last_on__gte=today)
+    rows = User.objects.filter(institution=user.institution_id, role=user.role, is_active=True)
+    return rows.exclude(pk=user.pk).exclude(leaves__in=away).order_by("full_name", "pk")
 
 
 def seats_for(user: User) -> QuerySet[Institution]:

@@ -4,15 +4,12 @@ import csv
 from pathlib import Path
 from uuid import UUID
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kalkan.access import policy
+from kalkan.access import policy, signed_in
 from kalkan.access.concurrency import already_made, claim
 from kalkan.access.models import Institution, User
 from kalkan.access.roles import SEATS, InstitutionKind, Permission, Role
@@ -43,7 +40,7 @@ def create_user(
 ) -> User:
     """A new account; `by` is an administrator, or None for the system itself (the first account, the demonstration).
 
-    Without a password the account waits for its owner to set one through `password_link`.
+    Without a password the account waits for its owner, who sets one through an invitation.
 
     Raises AccountRefused if the address is taken or the role has no seat at that institution.
     """
@@ -96,7 +93,8 @@ def change_role(
 
 @transaction.atomic
 def close_account(reference: UUID, *, by: User, version: int) -> User:
-    """End an account: its owner is signed out with the next click and cannot come back. The account stays in the log.
+    """End an account: its sessions end and its owner cannot come back. The account stays in the log. What it holds in
+    its hands is handed over before, see `web.services.close_account`.
 
     Raises AccountRefused for the own account, and Changed if the account moved on.
     """
@@ -108,6 +106,7 @@ def close_account(reference: UUID, *, by: User, version: int) -> User:
     user.is_active = False
     user.save(update_fields=["is_active", "version"])
     _record(user, "close", by=by)
+    signed_in.end_all(user, reason="closed", by=by)
     return user
 
 
@@ -123,20 +122,6 @@ def open_again(reference: UUID, *, by: User, version: int) -> User:
     user.save(update_fields=["is_active", "version"])
     _record(user, "open", by=by)
     return user
-
-
-@transaction.atomic
-def password_link(reference: UUID, *, by: User | None) -> str:
-    """An address, good for one use, at which the owner sets a password. To be handed over in person or by mail."""
-    if by is None:
-        user = User.objects.get(reference=reference)
-    else:
-        user = policy.accounts.fetch(by, reference=reference)
-        policy.accounts.require(by, Permission.ACCOUNTS_MANAGE)
-    key = default_token_generator.make_token(user)
-
-    _record(user, "password_link", by=by)
-    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
 
 
 @transaction.atomic

@@ -16,10 +16,9 @@ from psycopg.pq import TransactionStatus
 
 from kalkan.access.models import User
 from kalkan.access.roles import Scope
+from kalkan.access.runtime_role import RUNTIME_ROLE
 from kalkan.audit.models import Channel
 from kalkan.audit.services import acting_through
-
-RUNTIME_ROLE = "kalkan_app"
 
 
 class Task(StrEnum):
@@ -35,6 +34,8 @@ class Task(StrEnum):
     """Count open and overdue cases of all provinces, without names."""
     IMPORT = "import"
     """Write the records of another collection, and recognise those that came before."""
+    ERASURE = "erasure"
+    """Find whose term has ended, and remove a person from every room."""
     EMERGENCY = "emergency"
     """Find the one record that an exact number names, count the misses, and tell who must know."""
     CHECKING = "checking"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kalkan.cases.assessment import Advice
 from kalkan.cases.lifecycle import MOVES, OPEN, Outcome, Stage
+from kalkan.cases.papers import CaseAttachment as CaseAttachment
 from kalkan.vocabulary.models import Profile
 
 _USER = settings.AUTH_USER_MODEL

@@ -12,7 +12,7 @@ from kalkan.access.models import Emergency, InstitutionKind, User
 from kalkan.access.policy import Refused, Rows, has
 from kalkan.access.policy import require as require
 from kalkan.access.roles import Permission, Scope
-from kalkan.cases.models import Case, Decision, Screening
+from kalkan.cases.models import Case, CaseAttachment, Decision, Screening
 
 AUTHORITY = frozenset({InstitutionKind.MIGRATION_CENTRE, InstitutionKind.MIGRATION_PROVINCE})
 # Whoever works on a case may add what came to light: episodes, roles, links.
@@ -44,6 +44,7 @@ screenings = Rows(
     shown=lambda emergencies: _shown(emergencies, "case__"),
 )
 decisions = Rows(Decision, scope=lambda user: _scope(user, "case__"), needs=Permission.CASES_VIEW)
+attachments = Rows(CaseAttachment, scope=lambda user: _scope(user, "case__"), needs=Permission.CASES_VIEW)
 
 
 def is_of_the_authority(user: User) -> bool:

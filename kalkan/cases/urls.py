@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kalkan.cases.views import particulars, screening, work
+from kalkan.cases.views import attachments, particulars, screening, work
 
 app_name = "cases"
 urlpatterns = [
@@ -35,5 +35,8 @@ urlpatterns = [
     path("<uuid:reference>/link/", particulars.LinkView.as_view(), name="link"),
     path("<uuid:reference>/assign/", particulars.AssignView.as_view(), name="assign"),
     path("<uuid:reference>/change/", particulars.ChangeView.as_view(), name="change"),
+    path("<uuid:reference>/files/add/", attachments.AttachView.as_view(), name="attach"),
+    path("<uuid:reference>/files/<uuid:file>/", attachments.open_file, name="open_file"),
+    path("<uuid:reference>/files/<uuid:file>/remove/", attachments.RemoveView.as_view(), name="remove_file"),
     path("<uuid:reference>/texts/<uuid:text>/", particulars.text, name="text"),
 ]

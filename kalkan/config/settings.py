@@ -23,12 +23,18 @@ IS_DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
 DATA = Path(env.str("KALKAN_DATA", default=str(ROOT / "data")))
 
 # --- secrets: files, never values in here ------------------------------------------------------------------------
-KEYS = Path(env.str("KALKAN_KEYS", default=str(VAR / "keys")))
+KEYS = keys.folder()
 SECRET_KEY = base64.b64encode(keys.read_or_make(KEYS / "session.key", size=48)).decode()
-keys.read_or_make(KEYS / "audit.key")  # signs the heads of the log; its public half is for whoever checks
-FILES_KEY = keys.read_or_make(KEYS / "files.key")  # seals uploads; recognises what was imported before
-for _name in ("vault-1.key", "blind.key"):  # without them nobody can be read or found: keep copies elsewhere
-    keys.read_or_make(KEYS / _name)
+ACCOUNTS_KEY = keys.read_or_make(KEYS / "accounts.key")  # seals sessions and second factors
+# Seals uploads; recognises what was imported before. Empty where the file is gone: then nothing is served.
+FILES_KEY = keys.read(KEYS / "files.key")
+
+# --- the end of what is recorded ---------------------------------------------------------------------------------
+# Kept apart from the database, so that a restored backup forgets again whom it had to forget.
+LEDGER = Path(env.str("KALKAN_LEDGER", default=str(VAR / "ledger" / "erasures.jsonl")))
+ERASERS = ["kalkan.cases.erasing", "kalkan.exchange.erasing"]  # rooms that hold something of a person, see persons
+RETENTION = env.bool("RETENTION", default=False)  # whether the worker erases by itself what its rule says
+BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
 
 # --- database ----------------------------------------------------------------------------------------------------
 DATABASES = {
@@ -41,7 +47,7 @@ DATABASES = {
 if env.str("DATABASE_ROLE", default=""):  # web server and worker step down from a login that owns the tables
     DATABASES["default"].setdefault("OPTIONS", {})["assume_role"] = env.str("DATABASE_ROLE")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {"default": {"BACKEND": "kalkan.access.limits.ExactCache", "LOCATION": "cache"}}
 
 # --- rooms -------------------------------------------------------------------------------------------------------
 ROOMS = ["web", "exchange", "statistics", "cases", "persons", "access", "vocabulary", "audit"]
@@ -58,18 +64,24 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "csp",
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "kalkan.web.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kalkan.web.locked.LockedMiddleware",  # before anything that reads a row
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "kalkan.web.middleware.LanguageMiddleware",
+    "kalkan.web.headers.SizeMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -77,6 +89,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "kalkan.web.middleware.PrivacyMiddleware",
+    "kalkan.access.middleware.SignedInMiddleware",
     "kalkan.web.middleware.RefusalMiddleware",
 ]
 ROOT_URLCONF = "kalkan.config.urls"
@@ -115,11 +128,63 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an administrator for a known work address
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/15m/key", "reset_password": "5/m/ip,3/h/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/15m/key",
+    "reset_password": "5/m/ip,3/h/key",
+    "reauthenticate": "10/m/user",
+    "unknown_session": "20/m/ip",
+}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+PASSWORD_RESET_TIMEOUT = 60 * 60
+# A second factor: an authenticator app, a passkey that asks for a finger or a PIN, recovery codes shown once.
+MFA_ADAPTER = "kalkan.access.second_factor.SealedFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Kalkan"
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off; a code is good once all the same
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 12
+MFA_FORMS = {
+    "authenticate": "kalkan.access.second_factor.CodeForm",
+    "reauthenticate": "kalkan.access.second_factor.ConfirmCodeForm",
+    "activate_totp": "kalkan.access.second_factor.SetUpAppForm",
+    "authenticate_webauthn": "kalkan.access.second_factor.PasskeyForm",
+    "login_webauthn": "kalkan.access.second_factor.PasskeyLoginForm",
+    "reauthenticate_webauthn": "kalkan.access.second_factor.ConfirmPasskeyForm",
+    "add_webauthn": "kalkan.access.second_factor.AddPasskeyForm",
+    "edit_webauthn": "kalkan.access.second_factor.RenamePasskeyForm",
+}
+# Signing on through the institution's OpenID Connect provider, where one is named.
+SOCIALACCOUNT_ADAPTER = "kalkan.access.single_sign_on.ClosedSocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="OpenID Connect")
+OIDC_ACR = env.list("OIDC_ACR", default=[])
+_oidc_secret = env.str("OIDC_SECRET_FILE", default="")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": ["openid", "email"],
+        "APPS": [
+            {
+                "provider_id": "institution",
+                "name": OIDC_NAME,
+                "client_id": env.str("OIDC_CLIENT_ID", default=""),
+                "secret": Path(_oidc_secret).read_text(encoding="utf-8").strip() if _oidc_secret else "",
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "web:home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "kalkan.access.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 10
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "kalkan_session"
@@ -154,6 +219,9 @@ AUDIT_WEBHOOK = env.str("AUDIT_WEBHOOK", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", default=64 * 1024 * 1024)
+ATTACHMENT_LIMIT = env.int("ATTACHMENT_LIMIT", default=20 * 1024 * 1024)
+FILE_UPLOAD_HANDLERS = ["kalkan.web.uploads.InMemory"]  # an upload never lies open on the disk
+CLAMD = env.str("CLAMD", default="")  # the scanner: the path of its socket, or host:port
 
 # --- the browser -------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -167,6 +235,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+        "object-src": [NONE],
     }
 }
 X_FRAME_OPTIONS = "DENY"

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("health/", include("kalkan.web.health")),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("kalkan.access.urls.account")),
     path("access/", include("kalkan.access.urls")),
     path("vocabulary/", include("kalkan.access.urls.vocabulary")),
     path("audit/", include("kalkan.access.urls.audit")),

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from kalkan.exchange.backup import commands as backup
+
 if TYPE_CHECKING:
     from kalkan.access.models import User
     from kalkan.exchange.importing import Progress, Report
 
 app = typer.Typer()
+app.add_typer(backup.app)
 
 
 @app.command(name="import")

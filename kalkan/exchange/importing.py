@@ -22,7 +22,7 @@ from kalkan.cases import history as case_history
 from kalkan.cases.models import Case, Episode, StageChange
 from kalkan.exchange import limits, records, store
 from kalkan.exchange.mapping import TableMapping
-from kalkan.exchange.models import ImportedRecord, ImportRun
+from kalkan.exchange.models import ErasedRecord, ImportedRecord, ImportRun
 from kalkan.exchange.problems import CellRefused, Notice, Problem, refuse
 from kalkan.exchange.reading import Source, open_document
 from kalkan.exchange.table import Record, Table
@@ -153,11 +153,13 @@ class Import:
                 self.report.add([Problem(code, row.row, facts={"first": first})])
             else:
                 good.append(row)
-        before = self._before(good)
+        before, erased = self._before(good), self._erased(good)
         batch = _Batch()
         for row in good:
             known = before.get(row.key)
-            if known is None:
+            if row.key in erased:
+                self.report.add([Problem("erased", row.row)])
+            elif known is None:
                 batch.new.append(row)
             elif known.digest == row.digest:
                 batch.unchanged += 1
@@ -172,6 +174,13 @@ class Import:
             source=self._mapping.source, institution=self._institution, key__in=[row.key for row in rows]
         )
         return {record.key: record for record in found}
+
+    def _erased(self, rows: list[Record]) -> set[UUID]:
+        """Those of persons who were erased here."""
+        found = ErasedRecord.objects.filter(
+            source=self._mapping.source, institution=self._institution, key__in=[row.key for row in rows]
+        )
+        return set(found.values_list("key", flat=True))
 
     def _create(self, rows: list[Record]) -> int:
         source, institution, by = self._mapping.source, self._institution, self._by

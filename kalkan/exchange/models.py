@@ -96,3 +96,22 @@ class ImportedRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.case_id}"
+
+
+class ErasedRecord(models.Model):
+    """A record of a collection whose person was erased: the same file must not bring the person back.
+
+    A keyed fingerprint and nothing else: neither whose it was nor which case it became.
+    """
+
+    source = models.CharField(max_length=40)
+    institution = models.ForeignKey("access.Institution", on_delete=models.PROTECT, related_name="+", db_index=False)
+    key = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "institution", "key"], name="record_is_erased_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.source

@@ -134,6 +134,10 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
         _("This record was changed in Kalkan after its import, so the file does not overwrite it."),
         _("Open case %(number)s and correct it there."),
     ),
+    "erased": (
+        _("The person of this record was erased from Kalkan."),
+        _("Delete the row from the file, and from the collection if the same duty holds there."),
+    ),
     "stage_differs": (
         _("The file and Kalkan disagree on whether the case is open."),
         _("An import never moves a case. Open case %(number)s and take the step there."),

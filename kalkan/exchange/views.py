@@ -17,6 +17,7 @@ from kalkan.exchange.forms import BeginForm, UploadForm
 from kalkan.exchange.mapping import MappingWrong
 from kalkan.exchange.models import ImportRun
 from kalkan.exchange.problems import Notice
+from kalkan.persons.files.door import Refusal
 
 PAGE = 20
 _KEPT_FILTERS = 20
@@ -50,6 +51,8 @@ def upload(request: SignedInRequest) -> HttpResponse:
             )
         except MappingWrong as wrong:
             form.add_error(None, wrong.sentences[:20])
+        except Refusal as refusal:
+            form.add_error("file", refusal.sentence)
         else:
             return redirect("exchange:import", run.reference)
     return render(request, "exchange/upload.html", {"form": form}, status=422 if form.errors else 200)

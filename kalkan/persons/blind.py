@@ -7,7 +7,9 @@ them; without `blind.key` nobody can tell which value a key stands for. What thi
 
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,10 +19,22 @@ from kalkan.persons import keyring, naming
 from kalkan.persons.details import ABOUT_YEARS, EARLIEST_YEAR, PHONES, PersonDetails, RoughDate, e164
 from kalkan.persons.models import Precision
 
+_version: ContextVar[int | None] = ContextVar("blind_version", default=None)
+
+
+@contextmanager
+def under(version: int) -> Iterator[int]:
+    """Every blind key made inside is made with this version of the key; outside, with the newest."""
+    token = _version.set(version)
+    try:
+        yield version
+    finally:
+        _version.reset(token)
+
 
 def key(kind: str, value: str) -> int:
     """The blind key of a normalised value, as a signed 64-bit number."""
-    digest = hmac.digest(keyring.blind_subkey(kind), value.encode(), "sha256")
+    digest = hmac.digest(keyring.blind_subkey(kind, _version.get()), value.encode(), "sha256")
     return int.from_bytes(digest[:8], "big", signed=True)
 
 

@@ -52,6 +52,10 @@ class Person(models.Model):
     )
     birth = models.BinaryField(null=True, help_text="Sealed: date of birth with its precision")
     blind_keys = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    blind_version = models.PositiveIntegerField(
+        default=1, db_default=1, help_text="Version of the blind key that made blind_keys"
+    )
+    erased_at = models.DateTimeField(null=True, editable=False, help_text="When the identity was erased everywhere")
     source = models.CharField(max_length=40, default="kalkan")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     met_on = models.DateField(default=timezone.localdate, help_text="The day for which age and minority are reckoned")
@@ -66,6 +70,10 @@ class Person(models.Model):
                 name="wrapped_key_has_a_version",
                 condition=Q(wrapped_key=None) | Q(key_version__isnull=False),
             ),
+            models.CheckConstraint(
+                name="erased_person_keeps_nothing_to_open",
+                condition=Q(erased_at=None) | Q(wrapped_key=None, birth=None, blind_keys=[]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,7 +87,7 @@ class Person(models.Model):
     @property
     def is_erased(self) -> bool:
         """True where the data key was dropped: nobody can open what was sealed under it."""
-        return self.key_version is not None and self.wrapped_key is None
+        return self.erased_at is not None or (self.key_version is not None and self.wrapped_key is None)
 
     @property
     def is_child(self) -> bool:
@@ -204,9 +212,113 @@ class KeyFingerprint(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     fingerprint = models.CharField(max_length=16)
+    retired_at = models.DateTimeField(null=True, help_text="When its file was destroyed; no row may use it again")
 
     def __str__(self) -> str:
         return self.name
+
+
+class KeyRotation(models.Model):
+    """One change of a key, row by row. The rows themselves say how far it is: a killed one simply goes on."""
+
+    class Kind(models.TextChoices):
+        VAULT = "vault", _("Key-encryption key")
+        BLIND = "blind", _("Blind key")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    version = models.PositiveIntegerField()
+    started_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind"], condition=Q(finished_at=None), name="one_rotation_at_a_time"),
+            models.UniqueConstraint(fields=["kind", "version"], name="version_is_rotated_to_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"
+
+
+class LegalHold(models.Model):
+    """What is recorded of a person must not be destroyed: a court, a prosecutor or an audit still needs it.
+
+    Names the person by reference, like everything that outlives the person's rows.
+    """
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    person = models.UUIDField(help_text="Reference of the person")
+    reason = models.CharField(max_length=40, help_text="code list `hold_reason`")
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(default=timezone.now, editable=False)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    request_key = models.UUIDField(null=True, unique=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "reason"], condition=Q(lifted_at=None), name="hold_stands_once_for_a_reason"
+            ),
+            models.CheckConstraint(
+                name="hold_is_lifted_by_somebody",
+                condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.reference)
+
+
+class Erasure(models.Model):
+    """The request to erase a person, and the proof that it was done: counts and references, never an identity."""
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    person = models.UUIDField(help_text="Reference of the person")
+    ground = models.CharField(max_length=60, help_text="code of the provision that allows it")
+    rule = models.CharField(max_length=60, blank=True, help_text="Retention rule that asked for it, if no person did")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now, editable=False)
+    withdrawn_at = models.DateTimeField(null=True)
+    carried_out_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    carried_out_at = models.DateTimeField(null=True)
+    removed = models.JSONField(default=dict, help_text="What was removed: kind and number")
+    kept = models.JSONField(default=dict, help_text="What stays: kind, number and the provision that asks for it")
+    proof = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was done, as in the ledger")
+    reapplied_at = models.DateTimeField(null=True, help_text="When it was done again on a restored backup")
+    request_key = models.UUIDField(null=True, unique=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(carried_out_at=None, withdrawn_at=None), name="erasure_is_asked_once"
+            ),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(carried_out_at__isnull=False), name="person_is_erased_once"
+            ),
+            models.CheckConstraint(
+                name="erasure_needs_two_hands_or_a_rule",
+                condition=Q(carried_out_at=None)
+                | ~Q(rule="")
+                | (Q(requested_by__isnull=False, carried_out_by__isnull=False) & ~Q(requested_by=F("carried_out_by"))),
+            ),
+            models.CheckConstraint(
+                name="carried_out_erasure_has_a_proof", condition=Q(carried_out_at=None) | ~Q(proof="")
+            ),
+            models.CheckConstraint(
+                name="withdrawn_erasure_is_not_carried_out", condition=Q(carried_out_at=None) | Q(withdrawn_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.reference)
+
+    @property
+    def short_person(self) -> str:
+        """How the person was spoken of."""
+        return self.person.hex[:8].upper()
 
 
 class PossibleSame(models.Model):
@@ -235,3 +347,43 @@ class PossibleSame(models.Model):
 
     def __str__(self) -> str:
         return str(self.reference)
+
+
+class Attachment(models.Model):
+    """A file about a person, cleaned and sealed under that person's key like its name; other rooms point here.
+
+    A removed one keeps its row: that there was a file, who took it away and why. The file itself is gone.
+    """
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="attachments")
+    kind = models.CharField(max_length=40, help_text="code list `attachment_kind`")
+    media_type = models.CharField(max_length=100, help_text="By content, never as declared")
+    size = models.PositiveIntegerField(help_text="Bytes, as kept")
+    is_scanned = models.BooleanField(help_text="Whether a scanner found nothing; false where none was configured")
+    sealed_name = models.BinaryField(null=True, help_text="Sealed: name of the file")
+    sealed = models.BinaryField(null=True, help_text="Sealed: the file")
+    attached_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    attached_at = models.DateTimeField(default=timezone.now, editable=False)
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True)
+    removal_reason = models.CharField(max_length=40, blank=True, help_text="code list `attachment_removal`")
+    request_key = models.UUIDField(null=True, unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="removed_attachment_keeps_nothing",
+                condition=Q(
+                    removed_at=None,
+                    removed_by=None,
+                    removal_reason="",
+                    sealed__isnull=False,
+                    sealed_name__isnull=False,
+                )
+                | (Q(removed_at__isnull=False, sealed=None, sealed_name=None) & ~Q(removal_reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference}"

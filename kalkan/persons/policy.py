@@ -7,9 +7,9 @@ from django.db.models import Q
 from kalkan.access.models import Emergency, User
 from kalkan.access.policy import Rows, by_place, require
 from kalkan.access.roles import Permission, Scope
-from kalkan.persons.models import Consent, Holding, Person, PossibleSame
+from kalkan.persons.models import Attachment, Consent, Erasure, Holding, LegalHold, Person, PossibleSame
 
-__all__ = ["consents", "matches", "persons", "require"]
+__all__ = ["attachments", "consents", "erasable", "erasures", "holds", "matches", "persons", "require"]
 
 
 def _held(user: User, lookup: str) -> Q:
@@ -20,11 +20,15 @@ def _held(user: User, lookup: str) -> Q:
 
 
 def _persons(user: User) -> Q:
-    return _held(user, "pk")
+    return Q(erased_at=None) & _held(user, "pk")  # who was erased is nobody's to find
 
 
-def _consents(user: User) -> Q:
-    return _held(user, "person")
+def _of_person(user: User) -> Q:
+    return Q(person__erased_at=None) & _held(user, "person")
+
+
+def _everybody(user: User) -> Q:
+    return Q()
 
 
 def _matches(user: User) -> Q:
@@ -36,5 +40,10 @@ def _shown(emergencies: Sequence[Emergency]) -> Q:
 
 
 persons = Rows(Person, scope=_persons, needs=Permission.PERSONS_VIEW, shown=_shown)
-consents = Rows(Consent, scope=_consents, needs=Permission.PERSONS_VIEW)
+consents = Rows(Consent, scope=_of_person, needs=Permission.PERSONS_VIEW)
+attachments = Rows(Attachment, scope=_of_person, needs=Permission.PERSONS_VIEW)
+# Whoever may erase does so by reference, whoever holds the person, and sees no identity.
+erasable = Rows(Person, scope=_everybody, needs=Permission.PERSONS_ERASE)
+erasures = Rows(Erasure, scope=_everybody, needs=Permission.PERSONS_ERASE)
+holds = Rows(LegalHold, scope=_everybody, needs=Permission.HOLDS_SET)
 matches = Rows(PossibleSame, scope=_matches, needs=Permission.MATCHES_JUDGE)

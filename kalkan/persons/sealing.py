@@ -9,9 +9,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from kalkan.persons import blind, vault
+from kalkan.persons import blind, keyring, vault
 from kalkan.persons.details import ContactGiven, DocumentGiven, NameGiven, PersonDetails, RoughDate
-from kalkan.persons.models import ContactPoint, IdentityDocument, Majority, Person, PersonName, SealedText
+from kalkan.persons.models import (
+    Attachment,
+    ContactPoint,
+    IdentityDocument,
+    Majority,
+    Person,
+    PersonName,
+    SealedText,
+)
 
 BLOCK = 64  # sealed values are filled up to a multiple, so that a length does not give away a name
 
@@ -53,7 +61,8 @@ def put(person: Person, details: PersonDetails, *, on: date) -> IdentityRows:
         setattr(person, column, getattr(details, column))
     person.majority, person.age_band = details.majority_on(on), details.age_band_on(on)
     person.citizenships, person.languages = list(details.citizenships), list(details.languages)
-    person.blind_keys = blind.of_details(details)
+    with blind.under(keyring.blind_versions()[-1]) as person.blind_version:
+        person.blind_keys = blind.of_details(details)
     person.birth = None
     rows = IdentityRows()
     if not (details.names or details.birth or details.documents or details.contacts):
@@ -129,6 +138,22 @@ def seal(text: SealedText, words: str) -> None:
 def read(text: SealedText) -> str:
     """The words of a sealed text."""
     return data_key(text.person).open(_place(text), bytes(text.sealed)).decode()
+
+
+def seal_file(attachment: Attachment, content: bytes, name: str) -> None:
+    """Put a file and its name into `attachment`, bound to this very row; as for `seal`, the caller saves both rows."""
+    key = give_key(attachment.person)
+    attachment.sealed = key.seal(f"file/{attachment.reference}", content)
+    attachment.sealed_name = key.seal(f"file name/{attachment.reference}", _packed({"name": name}))
+
+
+def read_file(attachment: Attachment) -> tuple[str, bytes]:
+    """Name and content of an attachment that was not removed. Raises Erased or NotGenuine."""
+    if attachment.sealed is None or attachment.sealed_name is None:
+        raise vault.Erased(f"Attachment {attachment.reference} was removed.")
+    key = data_key(attachment.person)
+    name = json.loads(key.open(f"file name/{attachment.reference}", bytes(attachment.sealed_name)))["name"]
+    return name, key.open(f"file/{attachment.reference}", bytes(attachment.sealed))
 
 
 def _place(text: SealedText) -> str:

@@ -1,9 +1,10 @@
 """What is read of persons. Search tells who may be meant and why; it shows no identity."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from kalkan.access.models import User
@@ -11,10 +12,12 @@ from kalkan.access.policy import require
 from kalkan.access.roles import Permission
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
-from kalkan.persons import blind, matching, policy
+from kalkan.persons import blind, keyring, matching, policy
 from kalkan.persons.details import PersonDetails
 from kalkan.persons.matching import Match, Reason
-from kalkan.persons.models import Consent, Person, PossibleSame
+from kalkan.persons.models import Consent, Erasure, LegalHold, Person, PossibleSame
+from kalkan.vocabulary import selectors as vocabulary
+from kalkan.vocabulary.models import Provision
 
 __all__ = [
     "Found",
@@ -22,9 +25,12 @@ __all__ = [
     "Match",
     "Reason",
     "alike",
+    "erasures",
+    "holds",
     "likely_same",
     "live_consents",
     "matches_to_judge",
+    "provision_of",
     "same_as",
     "search",
 ]
@@ -53,14 +59,17 @@ def search(user: User, query: str, *, limit: int = 25) -> list[Found]:
     date or a year of birth, or several of these. The log keeps who was shown, never what was typed.
     """
     require(user, Permission.PERSONS_SEARCH)
-    asked = blind.read(query, today=timezone.localdate())
-    found: list[Found] = []
-    if not asked.is_empty:
-        wanted, rows = matching.wanted_by(asked), policy.persons.own(user)
+    matches: list[Match] = []
+    for rows in _under_each_key(policy.persons.own(user)):
+        asked = blind.read(query, today=timezone.localdate())
+        if asked.is_empty:
+            break
+        wanted = matching.wanted_by(asked)
         people = matching.candidates(rows, wanted, is_loose=False)
         if len(asked.words) > 2 and not people:
             people = matching.candidates(rows, wanted, is_loose=True)
-        found = [Found(*_parts(match)) for match in matching.compared(people, wanted) if match.reasons][:limit]
+        matches += [match for match in matching.compared(people, wanted) if match.reasons]
+    found = [Found(*_parts(match)) for match in _best_first(matches)[:limit]]
     record(Event.PERSONS_SEARCHED, *(one.person for one in found), by=user, facts={"shown": len(found)})
     return found
 
@@ -75,9 +84,12 @@ def likely_same(user: User, details: PersonDetails, *, limit: int = 10) -> list[
 
 def same_as(details: PersonDetails, *, among: QuerySet[Person]) -> list[Match]:
     """Those `among` who may be the person of `details`, best first. Shows nothing to anyone: the caller does."""
-    wanted = matching.wanted_like(details)
-    people = matching.candidates(among, wanted, is_loose=True)
-    return [match for match in matching.compared(people, wanted) if match.score >= matching.LIKELY]
+    matches: list[Match] = []
+    for rows in _under_each_key(among):
+        wanted = matching.wanted_like(details)
+        people = matching.candidates(rows, wanted, is_loose=True)
+        matches += [match for match in matching.compared(people, wanted) if match.score >= matching.LIKELY]
+    return _best_first(matches)
 
 
 def alike(user: User, person: Person) -> list[Person]:
@@ -94,12 +106,46 @@ def matches_to_judge(user: User, *, verdict: str = PossibleSame.Verdict.OPEN) ->
     return pairs.select_related("person", "other", "judged_by").order_by("-score", "pk")
 
 
+def erasures(user: User) -> QuerySet[Erasure]:
+    """Requests to erase and proofs: what waits first, then the newest."""
+    rows = policy.erasures.visible(user).select_related("requested_by", "carried_out_by")
+    return rows.order_by(F("carried_out_at").desc(nulls_first=True), F("withdrawn_at").desc(nulls_first=True), "-pk")
+
+
+def provision_of(erasure: Erasure) -> Provision | None:
+    """The provision that an erasure rests on, as it stood on the day of the request."""
+    try:
+        return vocabulary.provision(erasure.ground, on=timezone.localdate(erasure.requested_at))
+    except vocabulary.NoProvision:
+        return None
+
+
+def holds(user: User) -> QuerySet[LegalHold]:
+    """Legal holds, those that stand first."""
+    rows = policy.holds.visible(user).select_related("set_by", "lifted_by")
+    return rows.order_by(F("lifted_at").desc(nulls_first=True), "-pk")
+
+
 def live_consents(person: Person, *, purpose: str | None = None, on: date | None = None) -> QuerySet[Consent]:
     """The person's consents that hold on day `on` (today): given, not expired, not withdrawn."""
     day = on or timezone.localdate()
     live = Consent.objects.filter(Q(expires_on=None) | Q(expires_on__gte=day), person=person, given_on__lte=day)
     live = live.filter(withdrawn_at=None)
     return live if purpose is None else live.filter(purpose=purpose)
+
+
+def _under_each_key(rows: QuerySet[Person]) -> Iterator[QuerySet[Person]]:
+    """The rows that each version of the blind key made, with that version in use: one, except during a rotation."""
+    versions = keyring.blind_versions()
+    for version in versions:
+        with blind.under(version):
+            yield rows if len(versions) == 1 else rows.filter(blind_version=version)
+
+
+def _best_first(matches: list[Match]) -> list[Match]:
+    # A person whose keys are rebuilt between two looks may be found under both.
+    once = {match.person.pk: match for match in sorted(matches, key=lambda match: match.score)}
+    return sorted(once.values(), key=lambda match: (-match.score, match.person.pk))
 
 
 def _parts(match: Match) -> tuple[Person, float, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from kalkan.access.roles import Permission
 from kalkan.access.session import Task, beyond_reach
 from kalkan.audit.events import Event
 from kalkan.audit.services import build, record, record_many
-from kalkan.persons import blind, codes, policy, sealing, selectors
+from kalkan.persons import blind, codes, keyring, policy, sealing, selectors
 from kalkan.persons import details as rules
 from kalkan.persons.details import NotValid, PersonDetails, Problem
 from kalkan.persons.models import (
@@ -268,7 +268,8 @@ def _check(details: PersonDetails) -> None:
 
 def _one_at_a_time(details: PersonDetails) -> None:
     """Two officers who record the same person at the same moment wait for each other, so that one sees the other."""
-    keys = sorted(blind.meeting_keys(details))  # always in this order, so that two never wait for each other
+    with blind.under(keyring.blind_versions()[0]):  # the oldest: both have it, also while a newer one comes in
+        keys = sorted(blind.meeting_keys(details))  # always in this order, so that two never wait for each other
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
 

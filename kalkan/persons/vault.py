@@ -6,20 +6,28 @@ does not open. A data key is stored only wrapped under a key-encryption key held
 the wrapped key has erased everything sealed under it, in every backup too.
 """
 
-import secrets
 from typing import NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from kalkan.access.sealing import decrypt, encrypt
 from kalkan.persons import keyring
 from kalkan.persons.keyring import KeyMissing, KeyWrong, VaultError
 
-__all__ = ["DataKey", "Erased", "KeyMissing", "KeyWrong", "NotGenuine", "VaultError", "Wrapped", "make", "unwrap"]
-
-FORMAT = 1
-NONCE = 12
+__all__ = [
+    "DataKey",
+    "Erased",
+    "KeyMissing",
+    "KeyWrong",
+    "NotGenuine",
+    "VaultError",
+    "Wrapped",
+    "make",
+    "rewrap",
+    "unwrap",
+]
 
 
 class NotGenuine(VaultError):
@@ -47,12 +55,12 @@ class DataKey:
 
     def seal(self, place: str, value: bytes) -> bytes:
         """`value` as ciphertext that opens only for this person and at this place."""
-        return _encrypt(self._cipher, value, _bound(self._reference, place))
+        return encrypt(self._cipher, value, _bound(self._reference, place))
 
     def open(self, place: str, sealed: bytes) -> bytes:
         """The value that was sealed for this person at this place. Raises NotGenuine for anything else."""
         try:
-            return _decrypt(self._cipher, sealed, _bound(self._reference, place))
+            return decrypt(self._cipher, sealed, _bound(self._reference, place))
         except InvalidTag as refused:
             raise NotGenuine(f"A sealed value at {place} of person {self._reference} is not genuine.") from refused
 
@@ -60,31 +68,29 @@ class DataKey:
 def make(reference: UUID) -> tuple[Wrapped, DataKey]:
     """A new data key for a person, wrapped under the current key-encryption key."""
     version, secret = keyring.current_version(), AESGCM.generate_key(bit_length=256)
-    wrapped = _encrypt(AESGCM(keyring.key_encryption_key(version)), secret, _bound(reference, f"key/{version}"))
+    wrapped = encrypt(AESGCM(keyring.key_encryption_key(version)), secret, _bound(reference, f"key/{version}"))
     return Wrapped(wrapped, version), DataKey(reference, secret)
 
 
 def unwrap(reference: UUID, wrapped: Wrapped) -> DataKey:
     """The person's data key. Raises KeyMissing, KeyWrong or NotGenuine."""
+    return DataKey(reference, _secret(reference, wrapped))
+
+
+def rewrap(reference: UUID, wrapped: Wrapped, version: int) -> Wrapped:
+    """The same data key under another version of the key-encryption key: what it sealed stays as it is."""
+    secret = _secret(reference, wrapped)
+    cipher = AESGCM(keyring.key_encryption_key(version))
+    return Wrapped(encrypt(cipher, secret, _bound(reference, f"key/{version}")), version)
+
+
+def _secret(reference: UUID, wrapped: Wrapped) -> bytes:
     cipher = AESGCM(keyring.key_encryption_key(wrapped.version))
     try:
-        secret = _decrypt(cipher, wrapped.key, _bound(reference, f"key/{wrapped.version}"))
+        return decrypt(cipher, wrapped.key, _bound(reference, f"key/{wrapped.version}"))
     except InvalidTag as refused:
         raise NotGenuine(f"The data key of person {reference} was changed, or belongs to somebody else.") from refused
-    return DataKey(reference, secret)
 
 
 def _bound(reference: UUID, place: str) -> bytes:
     return reference.bytes + place.encode()
-
-
-def _encrypt(cipher: AESGCM, value: bytes, bound: bytes) -> bytes:
-    head, nonce = bytes([FORMAT]), secrets.token_bytes(NONCE)
-    return head + nonce + cipher.encrypt(nonce, value, head + bound)
-
-
-def _decrypt(cipher: AESGCM, sealed: bytes, bound: bytes) -> bytes:
-    head = sealed[:1]
-    if head != bytes([FORMAT]) or len(sealed) < 1 + NONCE + 16:
-        raise InvalidTag
-    return cipher.decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], head + bound)

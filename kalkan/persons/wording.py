@@ -96,3 +96,36 @@ def _document(document: DocumentGiven) -> str:
 def _contact(contact: ContactGiven) -> str:
     safe = {True: _("safe"), False: _("not safe"), None: ""}[contact.is_safe]
     return _joined(label("contact_kind", contact.kind), contact.value, safe, contact.when_to_call, contact.what_to_say)
+
+
+KINDS = {
+    "data_key": gettext_lazy("Data key of the person"),
+    "birth": gettext_lazy("Date of birth"),
+    "search_keys": gettext_lazy("Search keys"),
+    "names": gettext_lazy("Names"),
+    "documents": gettext_lazy("Documents"),
+    "contacts": gettext_lazy("Contacts"),
+    "holdings": gettext_lazy("Institutions that held the person"),
+    "texts": gettext_lazy("Texts"),
+    "files": gettext_lazy("Files"),
+    "matches": gettext_lazy("Pairs with possible same persons"),
+    "jobs": gettext_lazy("Background jobs"),
+    "consents": gettext_lazy("Consents"),
+    "cases": gettext_lazy("Cases"),
+    "case_links": gettext_lazy("Links to other cases"),
+    "moves": gettext_lazy("Moves of the case"),
+    "screenings": gettext_lazy("Screenings"),
+    "interviews": gettext_lazy("Interviews"),
+    "decisions": gettext_lazy("Decisions"),
+    "deadlines": gettext_lazy("Deadlines"),
+    "episodes": gettext_lazy("Spells of exploitation, in codes"),
+    "perpetrators": gettext_lazy("Roles of alleged perpetrators, in codes"),
+    "imported_records": gettext_lazy("Links to imported records"),
+    "import_values": gettext_lazy("Values of wrong cells"),
+    "import_files": gettext_lazy("Uploaded files"),
+}
+
+
+def kind(code: str) -> str:
+    """What an erasure counts, in words."""
+    return str(KINDS.get(code, code))

@@ -44,6 +44,12 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 
 @login_not_required
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: more was announced than any form here takes; nothing of it was read."""
+    return render(request, "errors/413.html", status=413)
+
+
+@login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 where the database does not answer. Uses no database, no session and no user."""
     is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)

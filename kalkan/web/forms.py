@@ -1,4 +1,4 @@
-"""What narrows the work list."""
+"""What narrows the work list; who takes over the work of an account."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kalkan.access.models import User
+from kalkan.access.selectors import colleagues
 from kalkan.cases.lifecycle import OPEN, Stage
 from kalkan.cases.selectors import whom
 from kalkan.vocabulary.selectors import choices, provinces
@@ -107,3 +108,36 @@ class ReviewForm(forms.Form):
         self.fields["finding"].choices = [  # type: ignore[attr-defined]
             (label, choices("emergency_finding", parent=verdict)) for verdict, label in choices("emergency_verdict")
         ]
+
+
+class HandOverForm(forms.Form):
+    """A colleague of the same institution and role; asked only where there is something to hand over."""
+
+    to = forms.ModelChoiceField(
+        label=_("Who takes it over"),
+        queryset=User.objects.none(),
+        to_field_name="reference",
+        empty_label=_("Choose"),
+        help_text=_("A colleague of the same institution and role who is not away."),
+    )
+
+    def __init__(self, *arguments: Any, owner: User, has_work: bool, **options: Any):
+        super().__init__(*arguments, **options)
+        self.fields["to"].queryset = colleagues(owner)  # type: ignore[attr-defined]
+        if not has_work:
+            del self.fields["to"]
+
+
+class CloseAccountForm(HandOverForm):
+    """Handing over, then closing."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class LeaveForm(HandOverForm):
+    """Handing over, then the days away."""
+
+    first = forms.DateField(label=_("First day away"), widget=forms.DateInput({"type": "date"}))
+    last = forms.DateField(label=_("Last day away"), widget=forms.DateInput({"type": "date"}))
+    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    field_order = ("first", "last", "to", "request_key")

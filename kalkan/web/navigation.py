@@ -38,6 +38,7 @@ ENTRIES = (
         needs=(Permission.STATISTICS_NATIONAL, Permission.STATISTICS_PROVINCE),
     ),
     Entry("exchange:imports", _("Imports"), icon="file-import", needs=(Permission.IMPORT_RUN,)),
+    Entry("persons:erasures", _("Erasure"), icon="eraser", needs=(Permission.PERSONS_ERASE,)),
     Entry(
         "web:emergencies",
         _("Emergencies"),

@@ -16,8 +16,26 @@ from kalkan.access.roles import MATRIX, Permission, Role
 from kalkan.cases import policy
 from kalkan.cases.assessment import departs
 from kalkan.cases.lifecycle import MOVES, Stage, moves_from
-from kalkan.cases.models import AllegedPerpetrator, Case, Deadline, Decision, Episode, Interview, Screening
-from kalkan.cases.selectors import Entry, Step, linked_cases, next_step, possible_moves, timeline, work_list
+from kalkan.cases.models import (
+    AllegedPerpetrator,
+    Case,
+    CaseAttachment,
+    Deadline,
+    Decision,
+    Episode,
+    Interview,
+    Screening,
+)
+from kalkan.cases.selectors import (
+    Entry,
+    Step,
+    attachments_of,
+    linked_cases,
+    next_step,
+    possible_moves,
+    timeline,
+    work_list,
+)
 from kalkan.persons.models import Consent, Person
 from kalkan.persons.selectors import live_consents
 
@@ -75,6 +93,7 @@ class CaseFile(NamedTuple):
     deadlines: list[Deadline]
     consents: list[Consent]
     links: list[tuple[str, Case]]
+    attachments: list[CaseAttachment]
     entries: list[Entry]
 
 
@@ -139,6 +158,7 @@ def case_file(user: User, reference: UUID) -> CaseFile:
         deadlines=list(case.deadlines.all()),
         consents=list(live_consents(case.person).select_related("recipient")),
         links=linked_cases(case, user),
+        attachments=attachments_of(case),
         entries=timeline(case, user),
     )
 

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from kalkan.web.views.accounts import close_account, hand_over, mark_leave
 from kalkan.web.views.begin import begin
 from kalkan.web.views.case import case
 from kalkan.web.views.emergencies import emergencies, emergency, end_emergency, open_emergency
@@ -22,6 +23,9 @@ urlpatterns = [
     path("reading/of/<uuid:person>/", readers, name="readers"),
     path("reading/of/<uuid:person>/report/", access_report, name="access_report"),
     path("reading/by/<uuid:who>/", reads, name="reads"),
+    path("account-of/<uuid:reference>/hand-over/", hand_over, name="hand_over"),
+    path("account-of/<uuid:reference>/close/", close_account, name="close_account"),
+    path("account-of/<uuid:reference>/leave/", mark_leave, name="mark_leave"),
     path("language/", set_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),
 ]

@@ -136,8 +136,11 @@ def test_another_institutions_account_does_not_exist_for_an_administrator(pages:
 
     assert pages.get(f"/access/accounts/{stranger.reference}/", secure=True).status_code == 404
     assert "Başka Kurumdan" not in pages.get("/access/accounts/", secure=True).content.decode()
-    for act in ("role", "close", "open", "password"):
+    for act in ("role", "open", "invite", "renew", "end-sessions", "end-leave"):
         address = f"/access/accounts/{stranger.reference}/{act}/"
+        assert pages.post(address, {"version": 1}, secure=True).status_code == 404
+    for act in ("close", "leave", "hand-over"):
+        address = f"/account-of/{stranger.reference}/{act}/"
         assert pages.post(address, {"version": 1}, secure=True).status_code == 404
 
 
@@ -148,14 +151,14 @@ def test_nobody_changes_or_closes_the_own_account(administrator: User, pages: Cl
     with pytest.raises(services.AccountRefused):
         services.change_role(administrator.reference, role=Role.PARTNER, by=administrator, version=1)
 
-    answer = pages.post(f"/access/accounts/{administrator.reference}/close/", {"version": 1}, secure=True, follow=True)
+    answer = pages.post(f"/account-of/{administrator.reference}/close/", {"version": 1}, secure=True, follow=True)
     assert "Kimse kendi hesabını değiştiremez" in answer.content.decode()
 
 
 def test_an_account_is_closed_and_opened_again(pages: Client, administrator: User) -> None:
     user = make_user(Role.FRONTLINE_OFFICER, administrator.institution)
 
-    pages.post(f"/access/accounts/{user.reference}/close/", {"version": 1}, secure=True)
+    pages.post(f"/account-of/{user.reference}/close/", {"version": 1}, secure=True)
     user.refresh_from_db()
     assert (user.is_active, user.version) == (False, 2)
 
@@ -189,21 +192,11 @@ def test_closing_what_has_changed_meanwhile_closes_nothing(pages: Client, admini
 
     with pytest.raises(Changed):
         services.close_account(user.reference, by=administrator, version=3)
-    answer = pages.post(f"/access/accounts/{user.reference}/close/", {"version": 3}, secure=True, follow=True)
+    answer = pages.post(f"/account-of/{user.reference}/close/", {"version": 3}, secure=True, follow=True)
 
     assert "bu arada başkası tarafından değiştirildi" in answer.content.decode()
     user.refresh_from_db()
     assert user.is_active
-
-
-def test_the_password_address_is_shown_once_and_recorded(pages: Client, administrator: User) -> None:
-    user = make_user(Role.FRONTLINE_OFFICER, administrator.institution)
-
-    page = pages.post(f"/access/accounts/{user.reference}/password/", secure=True).content.decode()
-
-    assert "https://testserver/account/password/reset/key/" in page
-    event = AuditEvent.objects.latest("id")
-    assert (event.action, event.facts) == (Event.ACCOUNT_CHANGED, {"change": "password_link"})
 
 
 def test_accounts_are_found_by_name_address_and_institution(pages: Client, administrator: User) -> None:
@@ -252,6 +245,6 @@ def test_the_first_account_is_made_from_the_command_line() -> None:
     refused = CliRunner().invoke(app, [*asked, "--role", "administrator"])
     unknown = CliRunner().invoke(app, [*asked, "--role", "king"])
 
-    assert done.stdout.startswith("/account/password/reset/key/")
+    assert done.stdout.startswith("/access/invitation/")
     assert (done.exit_code, refused.exit_code, unknown.exit_code) == (0, 1, 1)
     assert User.objects.get(email="ilk@kalkan.invalid").role == Role.ADMINISTRATOR

@@ -7,7 +7,7 @@ from django.test import Client, override_settings
 
 from kalkan.access.models import User
 from kalkan.access.roles import Role
-from kalkan.access.services import close_account, password_link
+from kalkan.access.services import close_account
 from kalkan.audit.events import Event
 from kalkan.audit.models import AuditEvent
 from tests.factories import make_institution, make_user
@@ -141,23 +141,6 @@ def test_nobody_can_open_an_account_for_oneself(client: Client) -> None:
     client.post("/account/signup/", new, secure=True)
 
     assert not User.objects.filter(email="yeni@kalkan.invalid").exists()
-
-
-def test_the_password_address_sets_a_password_once(client: Client) -> None:
-    user = make_user(email="yeni@kalkan.invalid")
-    address = password_link(user.reference, by=None)
-
-    page = client.get(address, secure=True, follow=True)
-    answer = client.post(
-        page.redirect_chain[-1][0], {"password1": PASSWORD, "password2": PASSWORD}, secure=True, follow=True
-    )
-
-    assert answer.status_code == 200
-    user.refresh_from_db()
-    assert user.check_password(PASSWORD)
-    event = AuditEvent.objects.filter(action=Event.ACCOUNT_CHANGED).latest("id")
-    assert event.facts == {"change": "password"}
-    assert "password1" not in Client().get(address, secure=True, follow=True).content.decode()
 
 
 @pytest.mark.parametrize(

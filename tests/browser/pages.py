@@ -11,10 +11,11 @@ from kalkan.cases import services
 from kalkan.cases.emergencies import open_case_in_emergency
 from kalkan.cases.lifecycle import Stage
 from kalkan.cases.models import Case
+from kalkan.persons import erasing, holds
 from kalkan.persons import services as persons
 from kalkan.persons.details import NameGiven, PersonDetails
 from tests.cases import story
-from tests.factories import make_institution, make_user
+from tests.factories import make_institution, make_person, make_user
 
 
 class Shown(NamedTuple):
@@ -33,6 +34,12 @@ def everything() -> Iterator[Shown]:
     yield Shown("sign-in", None, "/account/login/")
     yield Shown("password", team.expert, "/account/password/change/")
     yield Shown("sign-out", team.expert, "/account/logout/")
+    for name in ("", "totp/activate/", "webauthn/", "webauthn/add/"):
+        yield Shown(
+            f"second-factor-{name.strip('/').replace('/', '-')}", team.expert, f"/account/second-factor/{name}"
+        )
+    yield Shown("sessions", team.expert, "/access/sessions/")
+    yield Shown("invitation-refused", None, "/access/invitation/")
     for role in Role:
         home = centre if role in _AT_THE_CENTRE else team.police if role in _IN_FRONT else team.directorate
         yield Shown(f"home-{role.value}", make_user(role, home), "/")
@@ -75,6 +82,21 @@ def _steps(team: story.Province, cases: dict[Stage, Case]) -> Iterator[Shown]:
     yield page("reconsider", team.other_expert, Stage.NOT_RECOGNISED)
     for name in ("exploitation", "perpetrator", "link", "assign", "change"):
         yield page(name, team.expert, Stage.IDENTIFICATION)
+    yield from _files(team, cases[Stage.IDENTIFICATION])
+
+
+def _files(team: story.Province, case: Case) -> Iterator[Shown]:
+    """A file that can be opened, and one that was removed."""
+    attached = [
+        services.attach_file(case.reference, b"Uydurma.", name="a.txt", declared="", kind=kind, by=team.expert)
+        for kind in ("police_report", "translation")
+    ]
+    kept, gone = (one.reference for one in attached)
+    services.remove_file(case.reference, gone, by=team.expert, reason="wrong_file")
+    yield Shown("file-attach", team.expert, f"/cases/{case.reference}/files/add/")
+    yield Shown("file-open", team.expert, f"/cases/{case.reference}/files/{kept}/")
+    yield Shown("file-remove", team.expert, f"/cases/{case.reference}/files/{kept}/remove/")
+    yield Shown("case-with-files", team.expert, f"/case/{case.reference}/")
 
 
 def _running_screening(team: story.Province) -> UUID:
@@ -104,12 +126,19 @@ def _beside(team: story.Province, centre: object) -> Iterator[Shown]:
     analyst = make_user(Role.ANALYST, centre)  # type: ignore[arg-type]
     auditor = make_user(Role.DATA_PROTECTION_OFFICER, centre)  # type: ignore[arg-type]
     administrator = make_user(Role.ADMINISTRATOR, centre)  # type: ignore[arg-type]
+    make_user(Role.IDENTIFICATION_EXPERT, team.directorate, full_name="Yerine Bakan")
     yield Shown("oversight", unit, "/cases/oversight/")
     yield Shown("matches", unit, "/persons/possible-same/")
     for name in ("nation", "provinces", "provinces/TR-06", "definitions", "frozen"):
         yield Shown(f"statistics-{name.replace('/', '-')}", analyst, f"/statistics/{name}/")
     yield Shown("imports", unit, "/exchange/imports/")
     yield Shown("import-new", unit, "/exchange/imports/new/")
+    waiting = erasing.ask(make_person().reference, by=unit, ground="erasure_on_request")
+    holds.set_hold(make_person().reference, by=auditor, reason="criminal_case")
+    yield Shown("erasures", auditor, "/persons/erasures/")
+    yield Shown("erasure-ask", auditor, "/persons/erasures/ask/")
+    yield Shown("erasure", auditor, f"/persons/erasures/{waiting.reference}/")
+    yield Shown("holds", auditor, "/persons/holds/")
     yield Shown("audit", auditor, "/audit/")
     yield Shown("reading", auditor, "/reading/")
     yield Shown("unusual", auditor, "/reading/unusual/")
@@ -132,6 +161,8 @@ def _beside(team: story.Province, centre: object) -> Iterator[Shown]:
     yield Shown("accounts", administrator, "/access/accounts/")
     yield Shown("account-new", administrator, "/access/accounts/new/")
     yield Shown("account", administrator, f"/access/accounts/{team.expert.reference}/")
+    for name in ("hand-over", "close", "leave"):
+        yield Shown(f"account-{name}", administrator, f"/account-of/{team.expert.reference}/{name}/")
     yield Shown("permissions", analyst, "/access/permissions/")
     yield Shown("code-lists", analyst, "/vocabulary/")
     yield Shown("code-list", analyst, "/vocabulary/lists/exploitation_form/")

@@ -11,7 +11,7 @@ def sign_in(page: Page, user: User) -> None:
     page.goto("/")
     page.get_by_label("Kurumsal e-posta").fill(user.email)
     page.get_by_label("Parola", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Giriş yap").click()
+    page.get_by_role("button", name="Giriş yap", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 

@@ -97,7 +97,7 @@ def test_a_wrong_password_is_summed_up_and_takes_the_focus(visit: Visit) -> None
     page.goto("/account/login/")
     page.get_by_label("Kurumsal e-posta").fill("kimse@kalkan.invalid")
     page.get_by_label("Parola", exact=True).fill("yanlis-parola-dene")
-    page.get_by_role("button", name="Giriş yap").click()
+    page.get_by_role("button", name="Giriş yap", exact=True).click()
     expect(page.get_by_role("alert")).to_be_focused()
     assert page.title().startswith("Hata:")
     assert axe.violations(page) == []

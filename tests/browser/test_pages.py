@@ -11,7 +11,7 @@ from tests.browser.pages import Shown, everything
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
-EXPECTED = {"not-found": 404, "refused": 403}
+EXPECTED = {"not-found": 404, "refused": 403, "invitation-refused": 410}
 
 
 @pytest.mark.parametrize(

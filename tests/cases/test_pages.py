@@ -352,7 +352,7 @@ def _paths(case: Case) -> dict[str, str]:
                 continue
             case "open":
                 arguments: list[Any] = [case.person.reference]
-            case "text":
+            case "text" | "open_file" | "remove_file":
                 arguments = [case.reference, uuid4()]
             case "screening_page":
                 arguments = [screening.reference, "act"]

@@ -1,74 +1,18 @@
 """`kalkan run` as its user meets it: real processes, a real database folder, kill -9."""
 
-import json
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
-import psycopg
 import pytest
 
-from kalkan.config.database import DATABASE, ROOT
-
-PATIENCE = 120
-
-
-class Installation:
-    """One folder, one port, and whatever runs from it."""
-
-    def __init__(self, var: Path) -> None:
-        self.var = var
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.environment = {
-            **{key: value for key, value in os.environ.items() if key != "DATABASE_URL"},
-            "KALKAN_VAR": str(var),
-            "PORT": str(self.port),
-            "DEMONSTRATION": "no",
-        }
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "kalkan", "run"]
-        output = self.var / "output"
-        with output.open("w") as file:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=file, stderr=file)
-        deadline = time.monotonic() + PATIENCE
-        # A server left behind may still answer: only this start's own word counts.
-        while "Kalkan is ready" not in output.read_text():
-            assert self.process.poll() is None, output.read_text()
-            assert time.monotonic() < deadline, output.read_text()
-            time.sleep(0.2)
-        assert self.health()[0] == 200
-
-    def health(self) -> tuple[int, dict[str, object]]:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/", timeout=5) as response:
-                return response.status, json.load(response)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
-        except OSError:
-            return 0, {}
-
-    def children(self) -> list[psutil.Process]:
-        return [psutil.Process(entry["pid"]) for entry in json.loads((self.var / "run.json").read_text())]
-
-    def database(self) -> psycopg.Connection:
-        return psycopg.connect(f"postgresql://postgres@/{DATABASE}?host={self.var / 'postgres'}", autocommit=True)
-
-    def end(self, how: signal.Signals) -> int:
-        assert self.process is not None
-        self.process.send_signal(how)
-        return self.process.wait(PATIENCE)
+from kalkan.config.database import ROOT
+from kalkan.config.server import HEADERS
+from tests.config.installation import PATIENCE, Installation, installed
 
 
 def _works(process: psutil.Process) -> bool:
@@ -80,12 +24,16 @@ def _works(process: psutil.Process) -> bool:
 
 
 @pytest.fixture
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    # A short path: a socket's name holds about a hundred letters.
-    installed = Installation(tmp_path_factory.mktemp("k"))
-    yield installed
-    if installed.process and installed.process.poll() is None:
-        installed.end(signal.SIGINT)
+def installation() -> Iterator[Installation]:
+    with installed() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Installation]:
+    with installed() as made:
+        made.start()
+        yield made
 
 
 def test_a_killed_system_starts_again_and_has_lost_nothing(installation: Installation) -> None:
@@ -133,3 +81,61 @@ def test_a_worker_that_dies_is_started_again(installation: Installation) -> None
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert installation.children()[0].pid == web.pid
+
+
+def test_a_database_that_is_killed_is_started_again_and_has_lost_nothing(installation: Installation) -> None:
+    installation.start()
+    with installation.database() as connection:
+        connection.execute("INSERT INTO cache VALUES ('written', 'before the kill', now() + interval '1 day')")
+    installation.postmaster().kill()
+    deadline = time.monotonic() + PATIENCE
+    while installation.health()[0] != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    with installation.database() as connection:
+        assert connection.execute("SELECT value FROM cache WHERE cache_key = 'written'").fetchone() == (
+            "before the kill",
+        )
+    assert installation.end(signal.SIGINT) == 0
+    assert not (installation.var / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_request_that_never_ends_is_cut_and_holds_nobody_up(installation: Installation) -> None:
+    installation.start()
+    slow = [socket.create_connection(("127.0.0.1", installation.port)) for _number in range(8)]  # as many as threads
+    for one in slow:
+        one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+    began = time.monotonic()
+    deadline = began + PATIENCE
+    while installation.health()[0] != 200:
+        assert time.monotonic() < deadline
+    assert time.monotonic() - began < HEADERS + 10
+    for one in slow:
+        one.settimeout(HEADERS + 10)
+        one.sendall(b"x")
+        assert one.recv(1) == b""
+        one.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered"),
+    [
+        (b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"414"),
+        (b"GET /health/ HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X: y\r\n" * 100 + b"\r\n", b"431"),
+        (b"GET /health/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 9000 + b"\r\n\r\n", b"431"),
+        (b"GET /health/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX\0: y\r\n\r\n", b"400"),
+        (b"\x16\x03\x01 tls to a port without\r\n\r\n", b"400"),
+        (
+            b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            b"400",
+        ),
+        (b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcde", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 999999999999\r\n\r\n", b"413"),
+    ],
+)
+def test_what_is_no_request_is_refused_by_the_server(running: Installation, sent: bytes, answered: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", running.port)) as line:
+        line.settimeout(30)
+        line.sendall(sent)
+        assert line.recv(64).split(b" ")[1] == answered
+    assert running.health()[0] == 200

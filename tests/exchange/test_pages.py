@@ -14,6 +14,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kalkan.access.models import User
 from kalkan.access.roles import MATRIX, Permission, Role
+from kalkan.audit.events import Event
+from kalkan.audit.models import AuditEvent
 from kalkan.cases.models import Case
 from kalkan.exchange import services, store, tasks
 from kalkan.exchange.models import ImportRun
@@ -113,9 +115,7 @@ def test_all_or_nothing_is_refused_where_a_row_is_wrong(client: Client) -> None:
     assert (run.state, run.created, run.failed) == (ImportRun.State.DONE, 1, 1)
 
 
-@pytest.mark.parametrize(
-    "content", [b"%PDF-1.4", b"PK\x03\x04 bomb", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"a\x00b\n", b"x"]
-)
+@pytest.mark.parametrize("content", [b"PK\x03\x04 bomb", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"a\x00b\n", b"x"])
 def test_a_file_that_is_no_table_ends_with_a_sentence(client: Client, content: bytes) -> None:
     response = send(client, content)
     work()
@@ -124,6 +124,16 @@ def test_a_file_that_is_no_table_ends_with_a_sentence(client: Client, content: b
     page = client.get(response.url)  # type: ignore[attr-defined]
     assert page.status_code == 200
     assert run.problems.get().code
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.4", b"MZ\0\0", b"\xff\xd8\xff\xe0", b"<html></html>", b"#!/bin/sh"])
+def test_what_is_never_a_table_is_refused_at_the_door_and_that_is_recorded(client: Client, content: bytes) -> None:
+    page = send(client, content)
+    assert page.status_code == 422
+    assert "Bu tür dosya saklanmaz" in page.content.decode()
+    assert not ImportRun.objects.exists()
+    assert store.names() == []
+    assert AuditEvent.objects.get(action=Event.UPLOAD_REFUSED).facts["reason"] == "not_allowed"
 
 
 def test_an_upload_without_a_file_or_with_an_empty_one_is_mended_on_the_page(client: Client) -> None:

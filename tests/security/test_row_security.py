@@ -21,6 +21,7 @@ from kalkan.cases.models import (
     AllegedPerpetrator,
     Answer,
     Case,
+    CaseAttachment,
     CaseLink,
     Deadline,
     Decision,
@@ -30,13 +31,16 @@ from kalkan.cases.models import (
     StageChange,
 )
 from kalkan.exchange import policy as exchange_policy
-from kalkan.exchange.models import ImportedRecord, ImportProblem, ImportRun
+from kalkan.exchange.models import ErasedRecord, ImportedRecord, ImportProblem, ImportRun
 from kalkan.persons import policy as persons_policy
 from kalkan.persons.models import (
+    Attachment,
     Consent,
     ContactPoint,
+    Erasure,
     Holding,
     IdentityDocument,
+    LegalHold,
     Person,
     PersonName,
     PossibleSame,
@@ -54,8 +58,11 @@ OPEN_TABLES = {
     "auth_": "Django's own groups and permissions, unused",
     "cache": "counters of attempts to sign in",
     "cases_casenumber": "the last serial of a year and province",
+    "mfa_": "sealed second factors of accounts",
+    "socialaccount_": "which account of an institution's sign-on is which account here",
     "django_": "kinds of content, migrations, sessions of accounts",
     "persons_keyfingerprint": "what the key files look like",
+    "persons_keyrotation": "when a key was exchanged",
     "statistics_": "counts and published figures",
     "vocabulary_": "code lists and provisions",
 }
@@ -97,6 +104,9 @@ def world() -> World:
     PossibleSame.objects.create(person=first, other=last, score=90)
     cases = list(Case.objects.order_by("pk"))
     CaseLink.objects.create(case=cases[0], other=cases[-1], kind="family", by=recorder)
+    Erasure.objects.create(person=first.reference, ground="erasure_on_request", requested_by=recorder)
+    LegalHold.objects.create(person=last.reference, reason="court", set_by=recorder)
+    ErasedRecord.objects.create(source="test", institution=found.centre, key=uuid4())
     make_person(found.police["TR-35"])  # held, without a case
     make_person()  # held by nobody, recorded by nobody
     return found
@@ -110,6 +120,10 @@ def _fill(case: Case, by: User) -> None:
     IdentityDocument.objects.create(person=person, kind="passport", sealed=sealed)
     ContactPoint.objects.create(person=person, kind="phone", sealed=sealed)
     SealedText.objects.create(person=person, topic="narrative", sealed=sealed, written_by=by)
+    attachment = Attachment.objects.create(person=person, kind="other", media_type="text/plain", size=6,
+                                           is_scanned=True, sealed=sealed, sealed_name=sealed,
+                                           attached_by=by)  # fmt: skip
+    CaseAttachment.objects.create(case=case, attachment=attachment)
     if case.is_with_authority:
         Holding.objects.get_or_create(person=person, institution=institution, province=case.province)
     Consent.objects.create(person=person, purpose="support", recipient=institution, categories=["identity"],
@@ -150,7 +164,12 @@ def _allowed(user: User) -> dict[type[Any], set[int]]:
         Person: persons,
         Case: cases,
         ImportRun: runs,
+        Attachment: of(Attachment, person__in=persons),
+        CaseAttachment: of(CaseAttachment, case__in=cases),
         Consent: of(Consent, person__in=persons),
+        Erasure: of(Erasure) if Permission.PERSONS_ERASE in user.permissions else set(),
+        LegalHold: of(LegalHold) if Permission.HOLDS_SET in user.permissions else set(),
+        ErasedRecord: set(),
         PossibleSame: pairs | of(PossibleSame, person__in=persons, other__in=persons),
         Answer: of(Answer, screening__case__in=cases),
         CaseLink: of(CaseLink, case__in=cases) | of(CaseLink, other__in=cases),

@@ -81,6 +81,7 @@ def test_every_page_has_the_quick_exit_the_skip_link_and_one_main_part(signed_in
 
 def test_pages_say_that_the_demonstration_is_invented_and_only_then(client: Client, settings) -> None:
     sentence = "uydurmadır"
+    settings.IS_DEMONSTRATION = False
     assert sentence not in client.get("/account/login/").content.decode()
     settings.IS_DEMONSTRATION = True
     assert sentence in client.get("/nothing/").content.decode()

@@ -6,20 +6,9 @@ settings (see `access.session`); where nothing was told, every function below an
 
 from django.db import migrations
 
-FORWARD = """
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'kalkan_app') THEN
-        CREATE ROLE kalkan_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION;
-    END IF;
-    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
-        -- The owner steps down to this role for every command; where it cannot, an administrator grants it once.
-        EXECUTE format('GRANT kalkan_app TO %I', current_user);
-    END IF;
-EXCEPTION
-    WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of this server was faster
-END $$;
+from kalkan.access.runtime_role import MAKE_ROLE
 
+FORWARD = """
 GRANT USAGE ON SCHEMA public TO kalkan_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO kalkan_app;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO kalkan_app;
@@ -68,4 +57,4 @@ DROP FUNCTION kalkan_reach();
 
 class Migration(migrations.Migration):
     dependencies = [("access", "0001_initial")]
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    operations = [migrations.RunSQL(MAKE_ROLE, migrations.RunSQL.noop), migrations.RunSQL(FORWARD, BACKWARD)]

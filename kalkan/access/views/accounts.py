@@ -1,14 +1,17 @@
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kalkan.access import policy, selectors, services
+from kalkan.access import absences, invitations, policy, second_factor, selectors, services, signed_in
 from kalkan.access.concurrency import Changed
 from kalkan.access.forms import FindAccountsForm, NewAccountForm, RoleForm, VersionForm
 from kalkan.access.models import User
@@ -29,6 +32,7 @@ def accounts(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(app="kalkan.access")
 def create(request: SignedInRequest) -> HttpResponse:
     policy.require(request.user, Permission.ACCOUNTS_MANAGE)
     form = NewAccountForm(request.POST or None, by=request.user, initial={"language": "tr"})
@@ -39,7 +43,7 @@ def create(request: SignedInRequest) -> HttpResponse:
         except services.AccountRefused as refused:
             form.add_error(refused.field or None, refused.message)
         else:
-            messages.success(request, _("The account is made. Now give its owner an address to set a password."))
+            messages.success(request, _("The account is made. Now invite its owner."))
             return redirect("access:account", user.reference)
     return render(request, "access/create_account.html", {"form": form})
 
@@ -51,6 +55,7 @@ def account(request: SignedInRequest, reference: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(app="kalkan.access")
 def change_role(request: SignedInRequest, reference: UUID) -> HttpResponse:
     user = policy.accounts.fetch(request.user, reference=reference)
     shown = {"institution": user.institution.code, "role": user.role, "version": user.version}
@@ -72,40 +77,71 @@ def change_role(request: SignedInRequest, reference: UUID) -> HttpResponse:
 
 
 @require_POST
-def close(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    return _switch(request, reference, services.close_account, _("The account is closed."))
-
-
-@require_POST
+@reauthentication_required(app="kalkan.access")
 def open_again(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    return _switch(request, reference, services.open_again, _("The account is open again."))
-
-
-@require_POST
-def password_link(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    address = request.build_absolute_uri(services.password_link(reference, by=request.user))
-    return _account(request, policy.accounts.fetch(request.user, reference=reference), address=address)
-
-
-def _account(request: SignedInRequest, user: User, **context: Any) -> HttpResponse:
-    form = VersionForm(initial={"version": user.version})
-    is_own = user.pk == request.user.pk
-    return render(request, "access/account.html", {"account": user, "form": form, "is_own": is_own, **context})
-
-
-def _switch(request: SignedInRequest, reference: UUID, act: Any, done: str) -> HttpResponse:
     policy.accounts.fetch(request.user, reference=reference)
     form = VersionForm(request.POST)
     if form.is_valid():
         try:
-            act(reference, by=request.user, version=form.cleaned_data["version"])
+            services.open_again(reference, by=request.user, version=form.cleaned_data["version"])
         except services.AccountRefused as refused:
             messages.error(request, str(refused))
         except Changed:
             messages.error(request, _("Somebody changed this account in the meantime. Look at it again first."))
         else:
-            messages.success(request, done)
+            messages.success(request, _("The account is open again."))
     return redirect("access:account", reference)
+
+
+@require_POST
+@reauthentication_required(app="kalkan.access")
+def invite(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    return _invited(request, reference, invitations.invite)
+
+
+@require_POST
+@reauthentication_required(app="kalkan.access")
+def renew(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    return _invited(request, reference, invitations.renew)
+
+
+@require_POST
+@reauthentication_required(app="kalkan.access")
+def end_sessions(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    count = signed_in.end_sessions_of(reference, by=request.user)
+    sentence = ngettext("%(count)d session is ended.", "%(count)d sessions are ended.", count)
+    messages.success(request, sentence % {"count": count})
+    return redirect("access:account", reference)
+
+
+@require_POST
+@reauthentication_required(app="kalkan.access")
+def end_leave(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    absences.end_leave(reference, by=request.user)
+    messages.success(request, _("The leave is ended. The owner can sign in again."))
+    return redirect("access:account", reference)
+
+
+def _invited(request: SignedInRequest, reference: UUID, act: Callable[..., str]) -> HttpResponse:
+    try:
+        address = request.build_absolute_uri(act(reference, by=request.user))
+    except services.AccountRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("access:account", reference)
+    return _account(request, policy.accounts.fetch(request.user, reference=reference), address=address)
+
+
+def _account(request: SignedInRequest, user: User, **context: Any) -> HttpResponse:
+    context |= {
+        "account": user,
+        "form": VersionForm(initial={"version": user.version}),
+        "is_own": user.pk == request.user.pk,
+        "has_factor": second_factor.has_factor(user),
+        "session_count": signed_in.live(user).count(),
+        "invitation": user.invitations.first(),
+        "leave": absences.running_or_ahead(user),
+    }
+    return render(request, "access/account.html", context)
 
 
 def _differences(current: User, yours: dict[str, Any]) -> list[dict[str, Any]]:

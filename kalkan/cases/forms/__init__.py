@@ -1,5 +1,6 @@
 """What officers are asked, one question of work a page."""
 
+from kalkan.cases.forms.attachments import AttachForm, RemoveForm
 from kalkan.cases.forms.decisions import CloseForm, ConfirmForm, DecideForm, DraftForm, ReasonForm, TextForm
 from kalkan.cases.forms.interviews import InterviewForm, OnForm, OpenForm, ReferForm
 from kalkan.cases.forms.particulars import AssignForm, ChangeForm, EpisodeForm, LinkForm, PerpetratorForm
@@ -7,6 +8,7 @@ from kalkan.cases.forms.screening import ConclusionForm, QuestionsForm, StartFor
 
 __all__ = [
     "AssignForm",
+    "AttachForm",
     "ChangeForm",
     "CloseForm",
     "ConclusionForm",
@@ -22,6 +24,7 @@ __all__ = [
     "QuestionsForm",
     "ReasonForm",
     "ReferForm",
+    "RemoveForm",
     "StartForm",
     "TextForm",
 ]

@@ -3,7 +3,7 @@
 from django.db import migrations
 
 VISIBLE = """
-    (SELECT kalkan_works_on('figures', 'oversight', 'import'))
+    (SELECT kalkan_works_on('figures', 'oversight', 'import', 'erasure'))
     OR (SELECT kalkan_may('cases:case:view')) AND (
         (SELECT kalkan_reach()) = 'nation'
         OR institution_id = (SELECT kalkan_institution())
@@ -23,7 +23,7 @@ CREATE POLICY opening ON cases_case FOR INSERT TO kalkan_app WITH CHECK (
 OF_A_CASE = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reading ON {table} FOR ALL TO kalkan_app USING (
-    (SELECT kalkan_works_on('figures', 'oversight', 'import'))
+    (SELECT kalkan_works_on('figures', 'oversight', 'import', 'erasure'))
     OR EXISTS (SELECT 1 FROM cases_case c WHERE c.id = case_id)
 );
 """
@@ -35,12 +35,12 @@ TABLES = [
 OTHERS = """
 ALTER TABLE cases_answer ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reading ON cases_answer FOR ALL TO kalkan_app USING (
-    (SELECT kalkan_works_on('figures', 'import'))
+    (SELECT kalkan_works_on('figures', 'import', 'erasure'))
     OR EXISTS (SELECT 1 FROM cases_screening s WHERE s.id = screening_id)
 );
 ALTER TABLE cases_caselink ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reading ON cases_caselink FOR SELECT TO kalkan_app USING (
-    (SELECT kalkan_works_on('command'))
+    (SELECT kalkan_works_on('erasure'))
     OR EXISTS (SELECT 1 FROM cases_case c WHERE c.id = case_id)
     OR EXISTS (SELECT 1 FROM cases_case c WHERE c.id = other_id)
 );
@@ -48,6 +48,7 @@ CREATE POLICY linking ON cases_caselink FOR INSERT TO kalkan_app WITH CHECK (
     EXISTS (SELECT 1 FROM cases_case c WHERE c.id = case_id)
     AND EXISTS (SELECT 1 FROM cases_case c WHERE c.id = other_id)
 );
+CREATE POLICY erasing ON cases_caselink FOR DELETE TO kalkan_app USING ((SELECT kalkan_works_on('erasure')));
 
 REVOKE UPDATE, DELETE ON cases_stagechange FROM kalkan_app;
 

@@ -23,6 +23,7 @@ from kalkan.exchange.mapping import TableMapping, parse
 from kalkan.exchange.models import ImportProblem, ImportRun
 from kalkan.exchange.problems import FileRefused, refuse
 from kalkan.exchange.reading import Source
+from kalkan.persons.files import door
 
 State, Mode = ImportRun.State, ImportRun.Mode
 _BEAT = 1.0  # seconds between two notes of progress
@@ -45,10 +46,12 @@ def upload(
     by: User,
     request_key: UUID | None,
 ) -> ImportRun:
-    """Keep an uploaded file sealed and have it checked in the background. Raises MappingWrong."""
+    """Keep an uploaded file sealed and have it checked in the background. Raises MappingWrong and door.Refusal."""
     policy.runs.require(by, Permission.IMPORT_RUN)
     mapping = parse(own_mapping) if kind == formats.OWN else formats.named(kind)
-    file, _size = store.keep(chunks)
+    content = b"".join(chunks)
+    door.admit_table(content, by=by)
+    file, _size = store.keep([content])
     try:
         return _begin_checking(mapping, file=file, kind=kind, own_mapping=own_mapping, by=by, key=request_key)
     except BaseException:

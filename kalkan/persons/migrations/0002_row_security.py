@@ -33,7 +33,7 @@ GRANT EXECUTE ON FUNCTION persons_meeting(jsonb), persons_is_held(bigint) TO kal
 """
 
 VISIBLE = """
-    (SELECT kalkan_works_on('matching', 'figures', 'import'))
+    (SELECT kalkan_works_on('matching', 'figures', 'import', 'erasure'))
     OR (SELECT kalkan_may('persons:person:view')) AND (
         (SELECT kalkan_reach()) = 'nation'
         OR EXISTS (SELECT 1 FROM persons_holding h WHERE h.person_id = persons_person.id)
@@ -48,24 +48,26 @@ CREATE POLICY changing ON persons_person FOR UPDATE TO kalkan_app USING ({VISIBL
 CREATE POLICY adding ON persons_person FOR INSERT TO kalkan_app WITH CHECK (
     (SELECT kalkan_works_on('import')) OR recorded_by_id = (SELECT kalkan_user())
 );
+CREATE POLICY erasing ON persons_person FOR DELETE TO kalkan_app USING ((SELECT kalkan_works_on('erasure')));
 
 -- A function, because a policy cannot ask a table whose own policy asks back.
 CREATE FUNCTION persons_is_visible(person bigint) RETURNS boolean LANGUAGE sql STABLE AS
     $$ SELECT EXISTS (SELECT 1 FROM persons_person p WHERE p.id = person) $$;
 ALTER TABLE persons_holding ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reading ON persons_holding FOR SELECT TO kalkan_app USING (
-    (SELECT kalkan_works_on('matching', 'handing_on', 'figures', 'import'))
+    (SELECT kalkan_works_on('matching', 'handing_on', 'figures', 'import', 'erasure'))
     OR (SELECT kalkan_reach()) = 'nation'
     OR institution_id = (SELECT kalkan_institution())
     OR province_id = (SELECT kalkan_province())
 );
 CREATE POLICY adding ON persons_holding FOR INSERT TO kalkan_app WITH CHECK (persons_is_visible(person_id));
+CREATE POLICY erasing ON persons_holding FOR DELETE TO kalkan_app USING ((SELECT kalkan_works_on('erasure')));
 """
 
 SEALED = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reading ON {table} FOR ALL TO kalkan_app USING (
-    (SELECT kalkan_works_on('matching', 'import'))
+    (SELECT kalkan_works_on('matching', 'import', 'erasure'))
     OR (SELECT kalkan_may('persons:identity:reveal'))
         AND EXISTS (SELECT 1 FROM persons_person p WHERE p.id = person_id)
 );
@@ -75,14 +77,14 @@ SEALED_TABLES = ["persons_personname", "persons_identitydocument", "persons_cont
 OTHERS = """
 ALTER TABLE persons_consent ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reading ON persons_consent FOR ALL TO kalkan_app USING (
-    (SELECT kalkan_works_on('command'))
+    (SELECT kalkan_works_on('erasure'))
     OR (SELECT kalkan_may('persons:person:view'))
         AND EXISTS (SELECT 1 FROM persons_person p WHERE p.id = person_id)
 );
 
 ALTER TABLE persons_possiblesame ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reading ON persons_possiblesame FOR SELECT TO kalkan_app USING (
-    (SELECT kalkan_works_on('matching', 'figures'))
+    (SELECT kalkan_works_on('matching', 'figures', 'erasure'))
     OR (SELECT kalkan_reach()) = 'nation' AND (SELECT kalkan_may('persons:match:judge'))
     OR EXISTS (SELECT 1 FROM persons_person p WHERE p.id = person_id)
         AND EXISTS (SELECT 1 FROM persons_person p WHERE p.id = other_id)
@@ -91,8 +93,9 @@ CREATE POLICY finding ON persons_possiblesame FOR INSERT TO kalkan_app WITH CHEC
     (SELECT kalkan_works_on('matching'))
 );
 CREATE POLICY judging ON persons_possiblesame FOR UPDATE TO kalkan_app USING (
-    (SELECT kalkan_reach()) = 'nation' AND (SELECT kalkan_may('persons:match:judge')) OR (SELECT kalkan_works_on('command'))
+    (SELECT kalkan_reach()) = 'nation' AND (SELECT kalkan_may('persons:match:judge')) OR (SELECT kalkan_works_on('erasure'))
 );
+CREATE POLICY erasing ON persons_possiblesame FOR DELETE TO kalkan_app USING ((SELECT kalkan_works_on('erasure')));
 """
 
 

@@ -44,6 +44,8 @@ def matches(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def judge(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    policy.matches.require(request.user, Permission.MATCHES_JUDGE)
+    policy.matches.fetch(request.user, reference=reference)
     verdict = request.POST.get("verdict", "")
     if verdict not in Verdict.values:
         return HttpResponseBadRequest(_("Choose one of the answers."))

@@ -18,12 +18,13 @@ from kalkan.web.selectors import case_file
 def case(request: SignedInRequest, reference: UUID) -> HttpResponse:
     file = case_file(request.user, reference)
     record(Event.CASE_VIEWED, file.case, file.person, by=request.user)
+    is_there = not file.person.is_erased
     if not policy.cases.is_own(request.user, file.case):
         emergency = next((one for one in request.user.open_emergencies if one.case == reference), None)
         # What only an emergency shows can be read, and nothing in it changed: no way to do so is offered.
         step = file.step and file.step._replace(is_yours=False)
         file = file._replace(step=step, other_moves=[])
-        can_reveal = has(request.user, Permission.PERSONS_REVEAL)
+        can_reveal = is_there and has(request.user, Permission.PERSONS_REVEAL)
         context = file._asdict() | {"emergency": emergency, "can_reveal": can_reveal}
         return render(request, "web/case.html", context)
     return render(
@@ -31,9 +32,9 @@ def case(request: SignedInRequest, reference: UUID) -> HttpResponse:
         "web/case.html",
         file._asdict()
         | {
-            "can_record": any(has(request.user, permission) for permission in RECORDING),
-            "can_reveal": has(request.user, Permission.PERSONS_REVEAL),
-            "can_consent": has(request.user, Permission.CONSENT_RECORD),
+            "can_record": is_there and any(has(request.user, permission) for permission in RECORDING),
+            "can_reveal": is_there and has(request.user, Permission.PERSONS_REVEAL),
+            "can_consent": is_there and has(request.user, Permission.CONSENT_RECORD),
             "can_assign": has(request.user, Permission.CASES_ASSIGN),
         },
     )

@@ -1,0 +1,53 @@
+"""`python -m tests.attack --requests 20000`: the whole campaign on a database of its own, counts as JSON."""
+
+import argparse
+import json
+import os
+import sys
+
+os.environ.setdefault("HTTPS", "0")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kalkan.config.settings")
+
+
+def main() -> int:
+    """Exit status 1 if anything was found; what, on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m tests.attack", description=__doc__)
+    parser.add_argument("--requests", type=int, default=20_000)
+    wanted = parser.parse_args().requests
+    import django
+
+    from tests import postgres  # starts the suite's PostgreSQL, before Django
+
+    django.setup()
+    import logging
+
+    from django.core.management import call_command
+    from django.db import transaction
+    from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+
+    from tests import loaded
+    from tests.attack import campaign, ground
+
+    logging.disable(logging.CRITICAL)
+    setup_test_environment(debug=False)
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        loaded.prepare_statics()
+        call_command("collectstatic", interactive=False, verbosity=0)
+        loaded.load()
+        with transaction.atomic():
+            findings = campaign.attack(
+                ground.make(), requests=wanted, tell=lambda so_far: print(json.dumps(so_far.counts()), file=sys.stderr)
+            )
+            transaction.set_rollback(True)
+    finally:
+        teardown_databases(databases, verbosity=0)
+        postgres.pytest_unconfigure(None)
+    for kind, what in findings.said.items():
+        print(f"--- {kind}\n{what}\n", file=sys.stderr)
+    print(json.dumps(findings.counts(), indent=2))
+    return 0 if findings.is_clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
