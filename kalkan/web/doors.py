@@ -22,6 +22,7 @@ class Kind(StrEnum):
     CASE = "case"
     SCREENING = "screening"
     TEXT = "sealed text"
+    FILE = "attached file"
     IMPORT = "import"
     ACCOUNT = "account"
     PROVINCE = "province"
@@ -134,6 +135,9 @@ PAGES: tuple[Page, ...] = (
     *_pages("cases:episode", "cases:perpetrator", "cases:link", "cases:change", needs=_RECORDING, of=Kind.CASE),
     *_pages("cases:assign", needs=(_P.CASES_ASSIGN,), of=Kind.CASE),
     *_pages("cases:text", needs=(_P.PERSONS_REVEAL,), of=Kind.TEXT),
+    *_pages("cases:attach", needs=_RECORDING, of=Kind.CASE),
+    *_pages("cases:open_file", needs=(_P.PERSONS_REVEAL,), of=Kind.FILE),
+    *_pages("cases:remove_file", needs=_RECORDING, of=Kind.FILE),
     *_pages("statistics:nation", "statistics:snapshots", needs=(_P.STATISTICS_NATIONAL,)),
     *_pages(
         "statistics:home",

@@ -14,14 +14,14 @@ from procrastinate.contrib.django import app as jobs
 
 from kalkan.access.models import Institution, InstitutionKind, User
 from kalkan.access.roles import MATRIX, SEATS, Permission, Role, Scope
-from kalkan.cases.models import Case, Interview, Screening
+from kalkan.cases.models import Case, CaseAttachment, Interview, Screening
 from kalkan.cases.views.screening import screening_pages
 from kalkan.config.cli import application
 from kalkan.config.database import ROOT
 from kalkan.exchange.lists import LISTS
 from kalkan.exchange.models import ImportRun
-from kalkan.persons import services
-from kalkan.persons.models import Consent, PossibleSame, SealedText
+from kalkan.persons import sealing, services
+from kalkan.persons.models import Attachment, Consent, PossibleSame, SealedText
 from kalkan.web.doors import COMMANDS, JOBS, PAGES, Kind, Page, document, exports
 from tests.factories import make_case, make_institution, make_person, make_user
 from tests.persons.people import full_details
@@ -56,6 +56,7 @@ class Rows:
     case: Case
     screening: Screening
     text: SealedText
+    file: Attachment
     consent: Consent
     match: PossibleSame
     run: ImportRun
@@ -71,6 +72,8 @@ class Rows:
                 return {"reference": self.case.reference}
             case Kind.TEXT:
                 return {"reference": self.case.reference, "text": self.text.reference}
+            case Kind.FILE:
+                return {"reference": self.case.reference, "file": self.file.reference}
             case Kind.SCREENING:
                 named = {"page": screening_pages(self.screening)[0].name} if page.name.endswith("_page") else {}
                 return {"reference": self.screening.reference, **named}
@@ -95,10 +98,16 @@ def _rows(institution: Institution, *, is_with_authority: bool) -> Rows:
     person = case.person
     text = services.seal_text(person, "narrative", "Uydurma söz", by=recorder)
     Interview.objects.create(case=case, kind="preliminary", held_on=case.opened_on, narrative=text, by=recorder)
+    file = Attachment(person=person, kind="other", media_type="text/plain", size=6, is_scanned=True,
+                      attached_by=recorder)  # fmt: skip
+    sealing.seal_file(file, b"Uydurma", "a.txt")
+    file.save()
+    CaseAttachment.objects.create(case=case, attachment=file)
     return Rows(
         case=case,
         screening=Screening.objects.create(case=case, profile="adult_labour", held_on=case.opened_on),
         text=text,
+        file=file,
         consent=Consent.objects.create(
             person=person, purpose="support", recipient=institution, categories=["identity"], language="tr",
             given_how="signed", given_on=case.opened_on, recorded_by=recorder,

@@ -113,7 +113,8 @@ def _fill(case: Case, by: User) -> None:
     ContactPoint.objects.create(person=person, kind="phone", sealed=sealed)
     SealedText.objects.create(person=person, topic="narrative", sealed=sealed, written_by=by)
     attachment = Attachment.objects.create(person=person, kind="other", media_type="text/plain", size=6,
-                                           is_scanned=True, sealed=sealed, sealed_name=sealed, attached_by=by)  # fmt: skip
+                                           is_scanned=True, sealed=sealed, sealed_name=sealed,
+                                           attached_by=by)  # fmt: skip
     CaseAttachment.objects.create(case=case, attachment=attachment)
     if case.is_with_authority:
         Holding.objects.get_or_create(person=person, institution=institution, province=case.province)
