@@ -63,7 +63,6 @@ class Rows:
     match: PossibleSame
     run: ImportRun
     account: User
-    file: Attachment
     erasure: Erasure
     hold: LegalHold
     emergency: Emergency
@@ -91,8 +90,6 @@ class Rows:
                 return {"reference": self.run.reference}
             case Kind.ACCOUNT:
                 return {"reference": self.account.reference}
-            case Kind.FILE:
-                return {"reference": self.case.reference, "file": self.file.reference}
             case Kind.ERASURE:
                 return {"reference": self.erasure.reference}
             case Kind.HOLD:
@@ -131,7 +128,6 @@ def _rows(institution: Institution, *, is_with_authority: bool, user: User | Non
         case=case,
         screening=Screening.objects.create(case=case, profile="adult_labour", held_on=case.opened_on),
         text=text,
-        file=file,
         consent=Consent.objects.create(
             person=person, purpose="support", recipient=institution, categories=["identity"], language="tr",
             given_how="signed", given_on=case.opened_on, recorded_by=recorder,
