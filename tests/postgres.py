@@ -15,6 +15,10 @@ from kalkan.config import database, keys, messages
 os.environ.setdefault("HTTPS", "0")
 # Accounts of tests are invented ones in a demonstration: they need no second factor, unless a test says otherwise.
 os.environ.setdefault("DEMONSTRATION", "1")
+# Where several processes share the work, each has a folder and a database of its own on the server of the first.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if _worker:
+    os.environ["KALKAN_VAR"] = str(database.ROOT / "var" / f"tests-{_worker}")
 os.environ.setdefault("KALKAN_VAR", str(database.ROOT / "var" / "tests"))
 _server = database.ensure()
 keys.make_for_an_empty_database()
@@ -23,7 +27,8 @@ if _server is not None:
         for _setting in ("fsync", "synchronous_commit", "full_page_writes"):
             _connection.execute(f"ALTER SYSTEM SET {_setting} = off")
         _connection.execute("SELECT pg_reload_conf()")
-messages.compile_messages()  # before Django reads any
+if not _worker:
+    messages.compile_messages()  # before Django, or another process, reads any
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
