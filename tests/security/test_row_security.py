@@ -58,6 +58,8 @@ OPEN_TABLES = {
     "auth_": "Django's own groups and permissions, unused",
     "cache": "counters of attempts to sign in",
     "cases_casenumber": "the last serial of a year and province",
+    "mfa_": "sealed second factors of accounts",
+    "socialaccount_": "which account of an institution's sign-on is which account here",
     "django_": "kinds of content, migrations, sessions of accounts",
     "persons_keyfingerprint": "what the key files look like",
     "persons_keyrotation": "when a key was exchanged",
@@ -119,7 +121,8 @@ def _fill(case: Case, by: User) -> None:
     ContactPoint.objects.create(person=person, kind="phone", sealed=sealed)
     SealedText.objects.create(person=person, topic="narrative", sealed=sealed, written_by=by)
     attachment = Attachment.objects.create(person=person, kind="other", media_type="text/plain", size=6,
-                                           is_scanned=True, sealed=sealed, sealed_name=sealed, attached_by=by)  # fmt: skip
+                                           is_scanned=True, sealed=sealed, sealed_name=sealed,
+                                           attached_by=by)  # fmt: skip
     CaseAttachment.objects.create(case=case, attachment=attachment)
     if case.is_with_authority:
         Holding.objects.get_or_create(person=person, institution=institution, province=case.province)
