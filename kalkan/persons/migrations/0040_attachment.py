@@ -20,16 +20,10 @@ CREATE POLICY removing ON persons_attachment FOR UPDATE TO kalkan_app USING (
 );
 CREATE POLICY erasing ON persons_attachment FOR DELETE TO kalkan_app USING ((SELECT kalkan_works_on('erasure')));
 CREATE POLICY not_in_an_emergency_insert ON persons_attachment AS RESTRICTIVE FOR INSERT TO kalkan_app WITH CHECK (
-    NOT EXISTS (
-        SELECT 1 FROM persons_person p
-        WHERE p.id = person_id AND p.reference = ANY ((SELECT kalkan_opened_persons())::uuid[])
-    )
+    NOT persons_is_opened(person_id)
 );
 CREATE POLICY not_in_an_emergency_update ON persons_attachment AS RESTRICTIVE FOR UPDATE TO kalkan_app USING (
-    NOT EXISTS (
-        SELECT 1 FROM persons_person p
-        WHERE p.id = person_id AND p.reference = ANY ((SELECT kalkan_opened_persons())::uuid[])
-    )
+    NOT persons_is_opened(person_id)
 );
 """
 
