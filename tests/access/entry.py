@@ -38,12 +38,10 @@ def sign_in(client: Client, user: User, *, password: str = PASSWORD, agent: str 
 
 
 def set_up_app(client: Client, *, agent: str = "Firefox/140 Windows") -> str:
-    """Set up an authenticator app; returns its key. Uses the code of the half minute before."""
+    """Set up an authenticator app; returns its key. Uses the code of now: `ahead=1` is the next to count."""
     page = client.get(f"{FACTOR}totp/activate/", secure=True, HTTP_USER_AGENT=agent)
     secret = page.context["form"].secret
-    answer = client.post(
-        f"{FACTOR}totp/activate/", {"code": code(secret, ahead=-1)}, secure=True, HTTP_USER_AGENT=agent
-    )
+    answer = client.post(f"{FACTOR}totp/activate/", {"code": code(secret)}, secure=True, HTTP_USER_AGENT=agent)
     assert answer.status_code == 302, answer.context["form"].errors
     return secret
 
