@@ -28,11 +28,11 @@ class ExactCache(DatabaseCache):
             return bool(super()._base_set(mode, key, value, timeout))  # type: ignore[misc]
         until = self.get_backend_timeout(timeout)
         expires = datetime.max.replace(tzinfo=UTC) if until is None else datetime.fromtimestamp(until, tz=UTC)
-        connection = connections[router.db_for_write(self.cache_model_class)]  # type: ignore[attr-defined]
+        connection = connections[router.db_for_write(self.cache_model_class)]
         table = connection.ops.quote_name(self._table)  # type: ignore[attr-defined]
         now = timezone.now()
         is_free = f"WHERE {table}.expires < %s" if mode == "add" else ""
-        packed = b64encode(pickle.dumps(value, self.pickle_protocol)).decode()  # type: ignore[attr-defined]
+        packed = b64encode(pickle.dumps(value, self.pickle_protocol)).decode()
         with connection.cursor() as cursor:
             if random() < _SWEEP:
                 cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])

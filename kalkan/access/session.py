@@ -40,6 +40,8 @@ class Task(StrEnum):
     """Find the one record that an exact number names, count the misses, and tell who must know."""
     CHECKING = "checking"
     """Say which records are a person's and who read them: references and counts, for those who check reading."""
+    HAND_OVER = "hand_over"
+    """Count the open cases in an officer's hands and put them into a colleague's; tells counts only."""
     SEALING = "sealing"
     """Read every event as it is sealed, and keep the seal."""
     QUEUE = "queue"

@@ -67,7 +67,7 @@ class SessionStore(DatabaseSessions):
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         key = self._get_or_create_session_key()  # type: ignore[attr-defined]
-        row = self.model(session_key=digest(key), session_data=self.encode(data))
+        row: Any = self.model(session_key=digest(key), session_data=self.encode(data))
         if SESSION_KEY not in data:
             row.expire_date = timezone.now() + BEFORE_SIGN_IN
             return row
@@ -79,7 +79,7 @@ class SessionStore(DatabaseSessions):
         return row
 
     def _get_session_from_db(self) -> Any:
-        row = self.model.objects.filter(pk=digest(self.session_key or "")).first()
+        row: Any = self.model.objects.filter(pk=digest(self.session_key or "")).first()
         if row is not None and row.expire_date > timezone.now():
             return row
         if row is not None:

@@ -42,8 +42,8 @@ def retention(
         day = date.fromisoformat(on) if on else None
         with acting_through(Channel.COMMAND):
             if dry_run:
-                found = list(rules.due(on=day))
-                erased, left = [], found
+                erased: list[rules.Due] = []
+                left = list(rules.due(on=day))
             else:
                 erased, left = rules.apply()
     except (rules.RulesWrong, ValueError) as wrong:

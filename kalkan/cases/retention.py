@@ -77,7 +77,7 @@ def due(*, on: date | None = None) -> Iterator[Due]:
     day = on or timezone.localdate()
     for rule in rules():
         started = F("last_ended_on") if rule.starts == "last_case_ended" else F("met_on")
-        rows = _persons().filter(kind=rule.persons).annotate(started_on=started)
+        rows = _persons(rule.persons).annotate(started_on=started)
         rows = rows.filter(started_on__lte=_latest_start(rule, day)).order_by("started_on", "pk")
         for reference, started_on, is_held in rows.values_list("reference", "started_on", "is_held").iterator():
             try:
@@ -103,13 +103,13 @@ def apply(*, on: date | None = None) -> tuple[list[Due], list[Due]]:
     return erased, left
 
 
-def _persons() -> QuerySet[Person]:
-    """Persons with something to erase and no open case, with what their cases came to and when the last ended."""
+def _persons(kind: str) -> QuerySet[Person]:
+    """Persons of this kind with something to erase and no open case; when their last case ended, and whether held."""
     cases = Case.objects.filter(person=OuterRef("pk"))
     holds = LegalHold.objects.filter(person=OuterRef("reference"), lifted_at=None)
     recognised = cases.filter(outcome=Outcome.RECOGNISED)
     refused = cases.filter(outcome=Outcome.NOT_RECOGNISED)
-    kind = Either(
+    kinds = Either(
         When(~Exists(cases), then=Value("without_case")),
         When(Exists(recognised), then=Value("recognised")),
         When(Exists(refused), then=Value("not_recognised")),
@@ -118,10 +118,11 @@ def _persons() -> QuerySet[Person]:
     )
     rows = Person.objects.filter(~Exists(cases.filter(stage__in=sorted(OPEN))), wrapped_key__isnull=False)
     last = Greatest("cases__closed_on", "cases__decided_on")  # of PostgreSQL: what is null does not count
-    return rows.annotate(kind=kind, last_ended_on=Max(last), is_held=Exists(holds)).filter(erased_at=None)
+    rows = rows.annotate(kind=kinds, last_ended_on=Max(last), is_held=Exists(holds))
+    return rows.filter(kind=kind, erased_at=None)
 
 
 def _latest_start(rule: Rule, day: date) -> date:
     """No term that began later can have ended by `day`: what the database may leave out without reckoning."""
-    terms = [row for row in vocabulary.provisions() if row.code == rule.provision and row.amount]
-    return day - min(timedelta(days=row.amount * _SHORTEST[row.unit]) for row in terms)
+    terms = [row for row in vocabulary.provisions() if row.code == rule.provision]
+    return day - min(timedelta(days=(row.amount or 0) * _SHORTEST[row.unit]) for row in terms)

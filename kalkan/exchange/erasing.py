@@ -40,13 +40,18 @@ def erase(person: Person) -> Part:
     waiting = ImportRun.objects.filter(runs).exclude(file="")
     files = list(waiting.values_list("file", flat=True))
     waiting.update(file="", state=State.DISCARDED)
-    transaction.on_commit(lambda: [store.forget(file) for file in files])
+    transaction.on_commit(lambda: _forget(files))
     removed = {
         "imported_records": len(records),
         "import_values": values.update(sealed_value=None),
         "import_files": len(files),
     }
     return Part(removed, {})
+
+
+def _forget(files: list[str]) -> None:
+    for file in files:
+        store.forget(file)
 
 
 def _records(person: Person) -> list[ImportedRecord]:

@@ -218,7 +218,6 @@ def _remove(person: Person) -> tuple[dict[str, int], dict[str, Any]]:
         "names": person.names.all().delete()[0],
         "documents": person.documents.all().delete()[0],
         "contacts": person.contact_points.all().delete()[0],
-        "holdings": person.holdings.all().delete()[0],
         "texts": person.texts.update(sealed=b""),  # decisions point to them and are never altered: the words go
         "files": person.attachments.filter(removed_at=None).update(
             sealed=None, sealed_name=None, removed_at=timezone.now(), removal_reason="erased"
@@ -228,10 +227,11 @@ def _remove(person: Person) -> tuple[dict[str, int], dict[str, Any]]:
     }
     consents = person.consents.count()
     if kept:
-        kept |= {"consents": consents} if consents else {}
+        # Who held the person is who led the case: without it the skeleton would be nobody's to see.
+        kept |= {"holdings": person.holdings.count(), **({"consents": consents} if consents else {})}
         _leave_a_skeleton(person)
     else:
-        removed["consents"] = consents
+        removed |= {"consents": consents, "holdings": person.holdings.count()}
         person.delete()
     provision = vocabulary.provision(KEPT_UNDER, on=timezone.localdate()) if kept else None
     under = f"{provision.code}/{provision.valid_from.isoformat()}" if provision else ""

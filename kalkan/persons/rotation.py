@@ -6,7 +6,7 @@ goes on where it was, and what others write meanwhile is under the new version a
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -152,7 +152,7 @@ def _find_anew(rows: Sequence[Person], version: int) -> None:
     _write("UPDATE persons_person SET blind_keys = %s, blind_version = %s WHERE id = %s", changes)
 
 
-def _write(statement: str, changes: Sequence[tuple[object, ...]]) -> None:
+def _write(statement: str, changes: Sequence[Sequence[Any]]) -> None:
     if changes:
         with connection.cursor() as cursor:
             cursor.executemany(statement, changes)

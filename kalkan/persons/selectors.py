@@ -1,8 +1,8 @@
 """What is read of persons. Search tells who may be meant and why; it shows no identity."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -27,6 +27,7 @@ __all__ = [
     "alike",
     "erasures",
     "holds",
+    "kept_under",
     "likely_same",
     "live_consents",
     "matches_to_judge",
@@ -118,6 +119,12 @@ def provision_of(erasure: Erasure) -> Provision | None:
         return vocabulary.provision(erasure.ground, on=timezone.localdate(erasure.requested_at))
     except vocabulary.NoProvision:
         return None
+
+
+def kept_under(kept: Mapping[str, Any]) -> list[Provision]:
+    """The provisions that an erasure cites for what stays, each once."""
+    cited = dict.fromkeys(one["provision"].partition("/")[::2] for one in kept.values())
+    return [vocabulary.provision(code, on=date.fromisoformat(day)) for code, day in cited]
 
 
 def holds(user: User) -> QuerySet[LegalHold]:

@@ -48,7 +48,8 @@ class SizeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         announced = request.META.get("CONTENT_LENGTH") or "0"
-        # What is no number is taken for nothing by the layer below, which then reads nothing.
-        if announced.isascii() and announced.isdigit() and int(announced[:20]) > most_bytes():
+        if not (announced.isascii() and announced.isdigit()):
+            return errors.bad_request(request)  # a careful server says so before us
+        if len(announced) > 15 or int(announced) > most_bytes():
             return errors.too_large(request)
         return self.respond(request)

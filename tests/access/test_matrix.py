@@ -32,6 +32,8 @@ EXPECTED = {
     "persons:person:edit": "xxx.x........",
     "persons:consent:record": "xxx.x........",
     "persons:match:judge": ".......x.....",
+    "persons:person:erase": ".......x...x.",
+    "persons:hold:set": "...........x.",
     "cases:case:view": "xxxxxxxx.....",
     "cases:case:screen": "xxx..........",
     "cases:case:refer": "xxx..........",

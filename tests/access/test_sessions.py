@@ -131,7 +131,7 @@ def test_the_list_asks_the_same_number_of_queries_for_one_session_and_twenty(
     client.get(LIST, secure=True)  # takes the message of the sign-in
 
     def count() -> int:
-        with django_assert_num_queries(6, exact=False) as queries:
+        with django_assert_num_queries(20, exact=False) as queries:
             client.get(LIST, secure=True)
         return len(queries)
 

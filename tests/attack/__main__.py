@@ -4,6 +4,10 @@ import argparse
 import json
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.attack.campaign import Findings
 
 os.environ.setdefault("HTTPS", "0")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kalkan.config.settings")
@@ -36,17 +40,24 @@ def main() -> int:
         call_command("collectstatic", interactive=False, verbosity=0)
         loaded.load()
         with transaction.atomic():
-            findings = campaign.attack(
-                ground.make(), requests=wanted, tell=lambda so_far: print(json.dumps(so_far.counts()), file=sys.stderr)
-            )
+            findings = campaign.attack(ground.make(), requests=wanted, tell=_tell)
             transaction.set_rollback(True)
     finally:
         teardown_databases(databases, verbosity=0)
         postgres.pytest_unconfigure(None)
-    for kind, what in findings.said.items():
-        print(f"--- {kind}\n{what}\n", file=sys.stderr)
     print(json.dumps(findings.counts(), indent=2))
     return 0 if findings.is_clean else 1
+
+
+def _tell(findings: "Findings") -> None:
+    """How it goes, and what is new, for whoever waits."""
+    print(json.dumps(findings.counts()), file=sys.stderr)
+    for kind, what in list(findings.said.items())[len(_told) :]:
+        _told.append(kind)
+        print(f"--- {kind}\n{what}\n", file=sys.stderr, flush=True)
+
+
+_told: list[str] = []
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ class Shot:
 def attack(ground: Ground, *, requests: int, tell: Callable[[Findings], None] = lambda findings: None) -> Findings:
     """Send at least `requests` requests, drawn by Hypothesis, each in a transaction that is rolled back.
 
-    `tell` hears of the findings after about every thousand.
+    `tell` hears of the findings after about every thousand, and at the end.
     """
     findings = Findings()
     with transaction.atomic():
@@ -101,6 +101,7 @@ def attack(ground: Ground, *, requests: int, tell: Callable[[Findings], None] = 
 
     while findings.requests < requests:
         fire()
+    tell(findings)
     return findings
 
 

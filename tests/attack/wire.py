@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote_plus
 from wsgiref.util import FileWrapper
 
 from django.core.signals import got_request_exception, request_finished, request_started
@@ -33,7 +34,8 @@ class Request:
     def spoken(self) -> str:
         """Everything the sender said, to tell an echo from a leak."""
         said = "\n".join((self.path, self.query, self.cookies, *self.headers.values()))
-        return said + self.body.decode("latin-1")
+        said += self.body.decode("latin-1")
+        return said + unquote_plus(said)  # an address of mail is sent with its sign quoted
 
     def __str__(self) -> str:
         return f"{self.method} {self.path!r} ? {self.query!r} {self.headers!r} {self.body[:600]!r}"

@@ -62,7 +62,7 @@ def test_a_person_is_erased_over_the_pages_by_two_officers(officer: User, other:
     page = two.get(url)
     assert "Erase for ever" in text(page)
     assert re.search(r">Names</th><td>2</td><td>goes<", text(page))
-    assert "kept_after_erasure" in text(page)
+    assert "art. 28/1-b" in text(page)
     carry_out = reverse("persons:carry_out", args=[Erasure.objects.get().reference])
     assert one.post(carry_out).status_code == 409
     page = two.post(carry_out, follow=True)

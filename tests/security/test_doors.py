@@ -58,6 +58,7 @@ class Rows:
     case: Case
     screening: Screening
     text: SealedText
+    file: Attachment
     consent: Consent
     match: PossibleSame
     run: ImportRun
@@ -77,6 +78,8 @@ class Rows:
                 return {"reference": self.case.reference}
             case Kind.TEXT:
                 return {"reference": self.case.reference, "text": self.text.reference}
+            case Kind.FILE:
+                return {"reference": self.case.reference, "file": self.file.reference}
             case Kind.SCREENING:
                 named = {"page": screening_pages(self.screening)[0].name} if page.name.endswith("_page") else {}
                 return {"reference": self.screening.reference, **named}
@@ -128,6 +131,7 @@ def _rows(institution: Institution, *, is_with_authority: bool, user: User | Non
         case=case,
         screening=Screening.objects.create(case=case, profile="adult_labour", held_on=case.opened_on),
         text=text,
+        file=file,
         consent=Consent.objects.create(
             person=person, purpose="support", recipient=institution, categories=["identity"], language="tr",
             given_how="signed", given_on=case.opened_on, recorded_by=recorder,

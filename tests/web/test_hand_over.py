@@ -203,7 +203,7 @@ def test_the_page_asks_the_same_number_of_queries_for_one_case_and_twenty(
     desk: Client, owner: User, held: list[Case], colleague: User, django_assert_num_queries: Any
 ) -> None:
     def count() -> int:
-        with django_assert_num_queries(6, exact=False) as queries:
+        with django_assert_num_queries(20, exact=False) as queries:
             desk.get(page(owner, "hand-over"), secure=True)
         return len(queries)
 

@@ -26,9 +26,9 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest) -> HttpResponse:
-    token = request.session.get(_HELD)
+    token = request.session.get(_HELD) or ""
     try:
-        invitation = invitations.read(token or "")
+        invitation = invitations.read(token)
         form = PasswordForm(invitation.user, request.POST or None)
         if request.method == "POST" and form.is_valid():
             user = invitations.accept(token, password=form.cleaned_data["password1"])

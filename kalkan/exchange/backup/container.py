@@ -67,7 +67,7 @@ class Writer:
         info = tarfile.TarInfo(name)
         info.size, info.mode = size, 0o600
         held = _Digesting(file)
-        self._archive.addfile(info, held)  # type: ignore[arg-type]  # it reads, and nothing else
+        self._archive.addfile(info, held)
         self.digests[name] = held.digest.hexdigest()
 
 

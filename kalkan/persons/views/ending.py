@@ -102,7 +102,8 @@ def _erasure(request: SignedInRequest, found: Any, *, sentence: str = "", status
     context |= {
         "is_open": is_open,
         "removed": [(wording.kind(kind), number) for kind, number in removed.items()],
-        "kept": [(wording.kind(kind), one["number"], one["provision"]) for kind, one in kept.items()],
+        "kept": [(wording.kind(kind), one["number"]) for kind, one in kept.items()],
+        "kept_under": selectors.kept_under(kept),
     }
     return render(request, "persons/erasure.html", context, status=status)
 
