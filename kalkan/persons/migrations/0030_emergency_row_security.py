@@ -14,15 +14,6 @@ CREATE POLICY checking ON persons_person FOR SELECT TO kalkan_app USING (
     (SELECT kalkan_works_on('checking', 'emergency'))
 );
 """
-# A function, because a policy cannot ask a table whose own policy asks back.
-OPENED = """
-CREATE FUNCTION persons_is_opened(person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (
-        SELECT 1 FROM persons_person p WHERE p.id = person AND p.reference = ANY ((SELECT kalkan_opened_persons())::uuid[])
-    )
-$$;
-"""
-
 # Whoever sees a person could hold the person, and with that would see them for ever.
 CLOSED = """
 CREATE POLICY not_in_an_emergency_{act} ON {table} AS RESTRICTIVE FOR {act} TO kalkan_app {clause} (
@@ -40,7 +31,6 @@ class Migration(migrations.Migration):
     dependencies = [("persons", "0022_row_security"), ("access", "0032_emergency_row_security")]
     operations = [
         migrations.RunSQL(FORWARD, migrations.RunSQL.noop),
-        migrations.RunSQL(OPENED, migrations.RunSQL.noop),
         *(
             migrations.RunSQL(CLOSED.format(table=table, act=act, clause=clause), migrations.RunSQL.noop)
             for table in TABLES
