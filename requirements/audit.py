@@ -163,7 +163,8 @@ def _answer(command: list[str]) -> tuple[dict[str, Any], str]:
         answer = json.loads(done.stdout)
     except json.JSONDecodeError:
         last = (done.stderr.strip().splitlines() or ["no word"])[-1]
-        return {}, f", {re.sub(r'https?://[^ ]+', 'its address', last)[:120]}"
+        told = re.sub(r"https?://[^ ]+|host='[^']*'(, port=\d+)?", "its address", last)
+        return {}, f", {told[:120]}"
     return answer if isinstance(answer, dict) else {}, ""
 
 

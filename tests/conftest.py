@@ -20,6 +20,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterato
     with django_db_blocker.unblock():
         connection.close()
         with connection._nodb_cursor() as cursor:
+            cursor.execute(  # a thread of a test may have left its connection open
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                [connection.settings_dict["NAME"]],
+            )
             cursor.execute(f'DROP DATABASE IF EXISTS "{_template()}" WITH (FORCE)')
 
 

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
@@ -98,9 +98,14 @@ def tell(connection: BaseDatabaseWrapper) -> None:
     identity = _identity.get()
     role = connection.settings_dict["OPTIONS"].get("assume_role", "none") if identity is None else RUNTIME_ROLE
     told = {"role": role, **{f"kalkan.{name}": value for name, value in asdict(identity or _NOBODY).items()}}
-    with connection.cursor() as cursor:
-        calls = ", ".join("set_config(%s, %s, false)" for _setting in told)
-        cursor.execute(f"SELECT {calls}", [part for setting in told.items() for part in setting])
+    calls = ", ".join("set_config(%s, %s, false)" for _setting in told)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {calls}", [part for setting in told.items() for part in setting])
+    except OperationalError:
+        if connection.in_atomic_block:
+            raise
+        connection.close()  # the server went away: whoever asks next opens another connection, which is told anew
 
 
 def tell_opened(connection: BaseDatabaseWrapper, **_signal: object) -> None:

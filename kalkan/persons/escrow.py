@@ -52,7 +52,7 @@ def split(folder: Path, *, shares: int, threshold: int) -> Split:
     if wrong is not None:
         raise Refused(wrong.sentence)
     secret = secrets.token_bytes(keyring.SIZE)
-    held = {name: b64encode((Path(settings.KEYS) / name).read_bytes()).decode() for name in keyring.names()}
+    held = {name: b64encode((Path(settings.KEYS) / name).read_bytes()).decode() for name in _copied()}
     nonce = secrets.token_bytes(NONCE)
     sealed = MAGIC + nonce + AESGCM(secret).encrypt(nonce, json.dumps(held).encode(), MAGIC)
     _write_new(folder / SEALED, sealed)
@@ -127,3 +127,9 @@ def _write_new(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     sync_folder(path.parent)
+
+
+def _copied() -> list[str]:
+    """Every key file but that of sign-in cookies, which is exchanged freely."""
+    others = [name for name in ("accounts.key", "audit.key") if (Path(settings.KEYS) / name).exists()]
+    return [*keyring.names(), *others]

@@ -524,7 +524,7 @@ def test_looking_at_a_case_is_remembered(team: Province) -> None:
 
 def test_no_name_and_no_free_text_stands_in_an_address() -> None:
     for pattern in urlpatterns:
-        assert set(pattern.pattern.converters) <= {"reference", "person", "text", "page"}
+        assert set(pattern.pattern.converters) <= {"reference", "person", "text", "page", "file"}
 
 
 def test_every_page_of_the_screening_speaks_turkish(team: Province) -> None:

@@ -24,6 +24,7 @@ def _prepare() -> dict[str, str]:
     from django.test import Client
 
     from kalkan.access.roles import Role
+    from kalkan.access.sessions import FACTOR
     from tests.factories import make_institution, make_user
 
     sessions = {}
@@ -33,6 +34,9 @@ def _prepare() -> dict[str, str]:
     ):
         client = Client()
         client.force_login(make_user(role, make_institution(kind, province)))
+        session = client.session
+        session[FACTOR] = "totp"  # as if the officer had typed the code: the drill is not about signing in
+        session.save()
         sessions[role.value] = client.cookies["kalkan_session"].value
     return sessions
 
