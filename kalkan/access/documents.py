@@ -4,6 +4,7 @@ from django.utils import translation
 
 from kalkan.access.roles import Role
 from kalkan.access.selectors import matrix, seats
+from kalkan.access.sensitivity import Act, Sensitivity, role_may
 
 _HEAD = """# Permissions
 
@@ -45,5 +46,31 @@ def permissions() -> str:
                 for row in matrix()
             ),
             "",
+            *_classes(),
+            "",
         ]
         return "\n".join(lines)
+
+
+def _classes() -> list[str]:
+    """Class × role. Each field has its class in the `sensitivity.py` of its room."""
+    letters = {Act.VIEW: "v", Act.EDIT: "e", Act.EXPORT: "x", Act.SEARCH: "s"}
+    return [
+        "## What each role may do with fields of each class",
+        "",
+        "v sees, e records and changes, x exports, s searches by it: in rows within its reach, behind doors that are "
+        "open to it. The class of each field is in `sensitivity.py` of its room; the rules are in "
+        "`kalkan/access/sensitivity.py`.",
+        "",
+        "| Class | " + " | ".join(str(role.label) for role in Role) + " |",
+        "|---|" + ":-:|" * len(Role),
+        *(
+            f"| {sensitivity.label} (`{sensitivity.value}`) | "
+            + " | ".join(
+                "".join(letter for act, letter in letters.items() if role_may(role, act, sensitivity)) or " "
+                for role in Role
+            )
+            + " |"
+            for sensitivity in Sensitivity
+        ),
+    ]

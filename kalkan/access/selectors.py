@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from kalkan.access import policy
@@ -34,10 +34,14 @@ def accounts(user: User, *, words: str = "", state: str = "open") -> QuerySet[Us
         rows = rows.filter(
             Q(full_name__icontains=word)
             | Q(email__icontains=word)
-            | Q(institution__name_tr__icontains=word)
-            | Q(institution__name_en__icontains=word)
+            | (~Q(institution__kind=InstitutionKind.SHELTER) & _is_named(word))
+            | Q(institution__code__iexact=word)
         )
     return rows
+
+
+def _is_named(word: str) -> Q:
+    return Q(institution__name_tr__icontains=word) | Q(institution__name_en__icontains=word)
 
 
 def colleagues(user: User) -> QuerySet[User]:
@@ -53,7 +57,9 @@ def seats_for(user: User) -> QuerySet[Institution]:
     rows = policy.institutions.visible(user)
     if user.institution.kind != InstitutionKind.MIGRATION_CENTRE:
         rows = rows.filter(pk=user.institution_id)
-    return rows.order_by("name_tr")
+    # By name, but shelters by code: an alphabet would tell of their names.
+    is_shelter = Case(When(kind=InstitutionKind.SHELTER, then=Value("")), default=F("name_tr"))
+    return rows.order_by(is_shelter, "code")
 
 
 def matrix() -> list[MatrixRow]:
