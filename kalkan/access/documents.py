@@ -3,13 +3,12 @@
 from django.utils import translation
 
 from kalkan.access.roles import Role
-from kalkan.access.selectors import matrix, seats
-from kalkan.access.sensitivity import Act, Sensitivity, role_may
+from kalkan.access.selectors import classes, matrix, seats
 
 _HEAD = """# Permissions
 
 Made by `kalkan access document` from `kalkan/access/roles.py`; a test fails when the two differ.
-The same table is a page of the system, at `/access/permissions/`.
+The same tables are a page of the system, at `/access/permissions/`.
 
 Two things are asked of every row and every act.
 
@@ -54,23 +53,18 @@ def permissions() -> str:
 
 def _classes() -> list[str]:
     """Class × role. Each field has its class in the `sensitivity.py` of its room."""
-    letters = {Act.VIEW: "v", Act.EDIT: "e", Act.EXPORT: "x", Act.SEARCH: "s"}
     return [
         "## What each role may do with fields of each class",
         "",
-        "v sees, e records and changes, x exports, s searches by it: in rows within its reach, behind doors that are "
-        "open to it. The class of each field is in `sensitivity.py` of its room; the rules are in "
-        "`kalkan/access/sensitivity.py`.",
+        "In rows within its reach, behind doors open to it. The class of each field is in `sensitivity.py` of its "
+        "room; the rules are in `kalkan/access/sensitivity.py`.",
         "",
         "| Class | " + " | ".join(str(role.label) for role in Role) + " |",
-        "|---|" + ":-:|" * len(Role),
+        "|---|" + "---|" * len(Role),
         *(
-            f"| {sensitivity.label} (`{sensitivity.value}`) | "
-            + " | ".join(
-                "".join(letter for act, letter in letters.items() if role_may(role, act, sensitivity)) or " "
-                for role in Role
-            )
+            f"| {row.sensitivity.label} (`{row.sensitivity.value}`) | "
+            + " | ".join(", ".join(str(act.label) for act in acts) or " " for acts in row.allowed)
             + " |"
-            for sensitivity in Sensitivity
+            for row in classes()
         ),
     ]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from kalkan.access import policy
 from kalkan.access.models import Institution, Leave, User
 from kalkan.access.roles import MATRIX, SEATS, InstitutionKind, Permission, Role, Scope
+from kalkan.access.sensitivity import Act, Sensitivity, role_may
 
 
 class MatrixRow(NamedTuple):
@@ -15,6 +16,13 @@ class MatrixRow(NamedTuple):
 
     permission: Permission
     held: tuple[bool, ...]
+
+
+class ClassRow(NamedTuple):
+    """One class of fields and, role by role, what may be done with fields of it."""
+
+    sensitivity: Sensitivity
+    allowed: tuple[tuple[Act, ...], ...]
 
 
 class Seat(NamedTuple):
@@ -65,6 +73,14 @@ def seats_for(user: User) -> QuerySet[Institution]:
 def matrix() -> list[MatrixRow]:
     """Every permission against every role, as the code has it."""
     return [MatrixRow(permission, tuple(permission in MATRIX[role][1] for role in Role)) for permission in Permission]
+
+
+def classes() -> list[ClassRow]:
+    """Every class of fields against every role, as the code has it."""
+    return [
+        ClassRow(sensitivity, tuple(tuple(act for act in Act if role_may(role, act, sensitivity)) for role in Role))
+        for sensitivity in Sensitivity
+    ]
 
 
 def seats() -> list[Seat]:

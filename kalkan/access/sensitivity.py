@@ -4,7 +4,6 @@ Each room says the class of each field of its models in its own `sensitivity.py`
 """
 
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -26,13 +25,13 @@ class Sensitivity(TextChoices):
     PLAIN = "plain", _("Plain")
 
 
-class Act(StrEnum):
+class Act(TextChoices):
     """What is done with a field."""
 
-    VIEW = "view"
-    EDIT = "edit"
-    EXPORT = "export"
-    SEARCH = "search"
+    VIEW = "view", _("sees")
+    EDIT = "edit", _("records")
+    EXPORT = "export", _("exports")
+    SEARCH = "search", _("searches")
 
 
 # Any one of these permissions allows the act; none at all: nobody, at no door.
