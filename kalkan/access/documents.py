@@ -3,12 +3,12 @@
 from django.utils import translation
 
 from kalkan.access.roles import Role
-from kalkan.access.selectors import matrix, seats
+from kalkan.access.selectors import classes, matrix, seats
 
 _HEAD = """# Permissions
 
 Made by `kalkan access document` from `kalkan/access/roles.py`; a test fails when the two differ.
-The same table is a page of the system, at `/access/permissions/`.
+The same tables are a page of the system, at `/access/permissions/`.
 
 Two things are asked of every row and every act.
 
@@ -45,5 +45,26 @@ def permissions() -> str:
                 for row in matrix()
             ),
             "",
+            *_classes(),
+            "",
         ]
         return "\n".join(lines)
+
+
+def _classes() -> list[str]:
+    """Class × role. Each field has its class in the `sensitivity.py` of its room."""
+    return [
+        "## What each role may do with fields of each class",
+        "",
+        "In rows within its reach, behind doors open to it. The class of each field is in `sensitivity.py` of its "
+        "room; the rules are in `kalkan/access/sensitivity.py`.",
+        "",
+        "| Class | " + " | ".join(str(role.label) for role in Role) + " |",
+        "|---|" + "---|" * len(Role),
+        *(
+            f"| {row.sensitivity.label} (`{row.sensitivity.value}`) | "
+            + " | ".join(", ".join(str(act.label) for act in acts) or " " for acts in row.allowed)
+            + " |"
+            for row in classes()
+        ),
+    ]

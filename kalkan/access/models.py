@@ -34,6 +34,14 @@ class Institution(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
+        """How everybody speaks of it. A shelter has no name there, because a name leads to a place."""
+        if self.kind == InstitutionKind.SHELTER:
+            return f"{InstitutionKind.SHELTER.label} {self.code}"
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the active language; of a shelter only through `access.sensitivity.name_for`."""
         return self.name_tr if (get_language() or "tr").startswith("tr") else self.name_en
 
 

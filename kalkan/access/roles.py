@@ -26,6 +26,8 @@ class Permission(TextChoices):
     PERSONS_ERASE = "persons:person:erase", _("Erase persons, with a second officer")
     HOLDS_SET = "persons:hold:set", _("Set and lift legal holds")
 
+    SHELTER_LOCATION_VIEW = "access:shelter:locate", _("See where a shelter is")
+
     CASES_VIEW = "cases:case:view", _("See cases")
     CASES_SCREEN = "cases:case:screen", _("Screen, and hold the preliminary interview")
     CASES_REFER = "cases:case:refer", _("Refer for identification")
@@ -140,12 +142,16 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
             Permission.CONSENT_RECORD,
             Permission.CASES_VIEW,
             Permission.CASES_PROTECT,
+            Permission.SHELTER_LOCATION_VIEW,
             Permission.EXPORT_RUN,
             Permission.STATISTICS_PROVINCE,
         },
     ),
     # Shelters and partners receive referrals; until one reaches them there is nothing for them to see.
-    Role.SHELTER_STAFF: (Scope.INSTITUTION, _EVERYONE | {Permission.PERSONS_VIEW, Permission.CASES_VIEW}),
+    Role.SHELTER_STAFF: (
+        Scope.INSTITUTION,
+        _EVERYONE | {Permission.PERSONS_VIEW, Permission.CASES_VIEW, Permission.SHELTER_LOCATION_VIEW},
+    ),
     Role.PARTNER: (Scope.INSTITUTION, _EVERYONE | {Permission.PERSONS_VIEW, Permission.CASES_VIEW}),
     Role.CENTRAL_UNIT: (
         Scope.NATION,

@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from kalkan.access import policy
 from kalkan.access.models import Institution, Leave, User
 from kalkan.access.roles import MATRIX, SEATS, InstitutionKind, Permission, Role, Scope
+from kalkan.access.sensitivity import Act, Sensitivity, role_may
 
 
 class MatrixRow(NamedTuple):
@@ -15,6 +16,13 @@ class MatrixRow(NamedTuple):
 
     permission: Permission
     held: tuple[bool, ...]
+
+
+class ClassRow(NamedTuple):
+    """One class of fields and, role by role, what may be done with fields of it."""
+
+    sensitivity: Sensitivity
+    allowed: tuple[tuple[Act, ...], ...]
 
 
 class Seat(NamedTuple):
@@ -34,10 +42,14 @@ def accounts(user: User, *, words: str = "", state: str = "open") -> QuerySet[Us
         rows = rows.filter(
             Q(full_name__icontains=word)
             | Q(email__icontains=word)
-            | Q(institution__name_tr__icontains=word)
-            | Q(institution__name_en__icontains=word)
+            | (~Q(institution__kind=InstitutionKind.SHELTER) & _is_named(word))
+            | Q(institution__code__iexact=word)
         )
     return rows
+
+
+def _is_named(word: str) -> Q:
+    return Q(institution__name_tr__icontains=word) | Q(institution__name_en__icontains=word)
 
 
 def colleagues(user: User) -> QuerySet[User]:
@@ -53,12 +65,22 @@ def seats_for(user: User) -> QuerySet[Institution]:
     rows = policy.institutions.visible(user)
     if user.institution.kind != InstitutionKind.MIGRATION_CENTRE:
         rows = rows.filter(pk=user.institution_id)
-    return rows.order_by("name_tr")
+    # By name, but shelters by code: an alphabet would tell of their names.
+    is_shelter = Case(When(kind=InstitutionKind.SHELTER, then=Value("")), default=F("name_tr"))
+    return rows.order_by(is_shelter, "code")
 
 
 def matrix() -> list[MatrixRow]:
     """Every permission against every role, as the code has it."""
     return [MatrixRow(permission, tuple(permission in MATRIX[role][1] for role in Role)) for permission in Permission]
+
+
+def classes() -> list[ClassRow]:
+    """Every class of fields against every role, as the code has it."""
+    return [
+        ClassRow(sensitivity, tuple(tuple(act for act in Act if role_may(role, act, sensitivity)) for role in Role))
+        for sensitivity in Sensitivity
+    ]
 
 
 def seats() -> list[Seat]:

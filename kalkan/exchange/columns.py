@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 
 from kalkan.access.models import User
 from kalkan.access.roles import Permission
+from kalkan.access.sensitivity import Act, Sensitivity, may
 from kalkan.exchange.writing import Value
 
 Filters = Mapping[str, str]
@@ -18,10 +19,11 @@ _PIECE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading, and what stands under it for a row."""
+    """A heading, what stands under it for a row, and of which class that is."""
 
     label: str | Promise
     value: Callable[[Any], Value]
+    sensitivity: Sensitivity = Sensitivity.PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,10 @@ class ExportList:
     find: Callable[[User, Filters], Rows | None]
     columns: tuple[Column, ...] | Callable[[Filters], tuple[Column, ...]]
 
-    def columns_for(self, filters: Filters) -> tuple[Column, ...]:
-        """The columns; of a figure they depend on how it is broken down."""
-        return self.columns(filters) if callable(self.columns) else self.columns
+    def columns_for(self, user: User, filters: Filters) -> tuple[Column, ...]:
+        """The columns that may leave with this user; of a figure they depend on how it is broken down."""
+        columns = self.columns(filters) if callable(self.columns) else self.columns
+        return tuple(column for column in columns if may(user, Act.EXPORT, column.sensitivity))
 
     def stream(self, rows: Rows) -> Iterator[Any]:
         """The rows, a piece at a time."""

@@ -1,6 +1,7 @@
 """Every list that can be exported: its name, who may see it, its rows through the policy, its columns.
 
-No column tells who a person is. A list shown on a page takes the same filters as the page.
+No column tells who a person is, and one that is more than plain leaves only with those who may take its class out.
+A list shown on a page takes the same filters as the page.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from kalkan.access.models import User
 from kalkan.access.policy import Refused, has, require
 from kalkan.access.roles import Permission
+from kalkan.access.sensitivity import Sensitivity
 from kalkan.audit import selectors as audit
 from kalkan.audit.events import Event
 from kalkan.cases.lifecycle import Outcome, Stage
@@ -73,6 +75,11 @@ _CASE_COLUMNS = (
     Column(_("Citizenship"), _labels("country", lambda case: case.person.citizenships)),
     Column(_("How the case began"), _label("signal", lambda case: case.signal)),
     Column(_("Form of exploitation"), _labels("exploitation_form", _forms)),
+    Column(
+        _("Charged under"),
+        _labels("charged_article", lambda case: case.charged_articles),
+        Sensitivity.CRIMINAL,
+    ),
     Column(_("Outcome"), lambda case: str(Outcome(case.outcome).label) if case.outcome else ""),
     Column(_("Decided on"), lambda case: case.decided_on if case.opened_on_precision == "day" else ""),
     Column(_("Closed on"), lambda case: case.closed_on if case.opened_on_precision == "day" else ""),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from kalkan.access.concurrency import already_made
 from kalkan.access.models import User
-from kalkan.access.roles import Permission
+from kalkan.access.sensitivity import Act, Sensitivity, require
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.persons import codes, policy, sealing
@@ -44,7 +44,6 @@ def attach(
     attachment.save(force_insert=True)
     facts = {
         "file": str(attachment.reference),
-        "kind": kind,
         "media_type": attachment.media_type,
         "bytes": attachment.size,
         "scanned": attachment.is_scanned,
@@ -57,9 +56,9 @@ def attach(
 def open_attachment(reference: UUID, *, by: User, purpose: str) -> tuple[str, bytes, Attachment]:
     """Name and content of a file, for a purpose of code list `reveal_purpose`. Raises NotValid and vault.Erased."""
     attachment = policy.attachments.fetch(by, reference=reference)
-    policy.attachments.require(by, Permission.PERSONS_REVEAL)
+    require(by, Act.VIEW, Sensitivity.NARRATIVE)
     _require_code("purpose", "reveal_purpose", purpose)
-    facts = {"file": str(attachment.reference), "kind": attachment.kind, "purpose": purpose}
+    facts = {"file": str(attachment.reference), "purpose": purpose}
     record(Event.FILE_OPENED, attachment.person, by=by, facts=facts)
     return *sealing.read_file(attachment), attachment
 
@@ -73,7 +72,7 @@ def remove_attachment(reference: UUID, *, by: User, reason: str) -> Attachment:
         attachment.sealed = attachment.sealed_name = None
         attachment.removed_by, attachment.removed_at, attachment.removal_reason = by, timezone.now(), reason
         attachment.save(update_fields=["sealed", "sealed_name", "removed_by", "removed_at", "removal_reason"])
-        facts = {"file": str(attachment.reference), "kind": attachment.kind, "reason": reason}
+        facts = {"file": str(attachment.reference), "reason": reason}
         record(Event.FILE_REMOVED, attachment.person, by=by, facts=facts)
     return attachment
 

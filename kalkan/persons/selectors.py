@@ -8,8 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from kalkan.access.models import User
-from kalkan.access.policy import require
-from kalkan.access.roles import Permission
+from kalkan.access.sensitivity import Act, Sensitivity, require
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.persons import blind, keyring, matching, policy
@@ -59,7 +58,7 @@ def search(user: User, query: str, *, limit: int = 25) -> list[Found]:
     Takes a name in any script and order, whole or in part and roughly spelt, a phone number, a document number, a
     date or a year of birth, or several of these. The log keeps who was shown, never what was typed.
     """
-    require(user, Permission.PERSONS_SEARCH)
+    _require_search(user)
     matches: list[Match] = []
     for rows in _under_each_key(policy.persons.own(user)):
         asked = blind.read(query, today=timezone.localdate())
@@ -77,7 +76,7 @@ def search(user: User, query: str, *, limit: int = 25) -> list[Found]:
 
 def likely_same(user: User, details: PersonDetails, *, limit: int = 10) -> list[Likely]:
     """The visible persons who may be the one of `details`, for the officer about to record. Recorded like a search."""
-    require(user, Permission.PERSONS_SEARCH)
+    _require_search(user)
     likely = [Likely(*_parts(match)) for match in same_as(details, among=policy.persons.own(user))][:limit]
     record(Event.PERSONS_SEARCHED, *(one.person for one in likely), by=user, facts={"shown": len(likely)})
     return likely
@@ -139,6 +138,12 @@ def live_consents(person: Person, *, purpose: str | None = None, on: date | None
     live = Consent.objects.filter(Q(expires_on=None) | Q(expires_on__gte=day), person=person, given_on__lte=day)
     live = live.filter(withdrawn_at=None)
     return live if purpose is None else live.filter(purpose=purpose)
+
+
+def _require_search(user: User) -> None:
+    """What one looks for is a name, a document, a birth or a telephone: two classes, both must be allowed."""
+    require(user, Act.SEARCH, Sensitivity.IDENTITY)
+    require(user, Act.SEARCH, Sensitivity.CONTACT)
 
 
 def _under_each_key(rows: QuerySet[Person]) -> Iterator[QuerySet[Person]]:

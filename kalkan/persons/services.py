@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from kalkan.access.concurrency import already_made, claim
 from kalkan.access.models import Institution, User
-from kalkan.access.policy import require
-from kalkan.access.roles import Permission
+from kalkan.access.roles import InstitutionKind, Permission
+from kalkan.access.sensitivity import Act, Sensitivity
+from kalkan.access.sensitivity import require as require_for
 from kalkan.access.session import Task, beyond_reach
 from kalkan.audit.events import Event
 from kalkan.audit.services import build, record, record_many
@@ -47,7 +48,7 @@ def record_person(
     Age and minority are reckoned for `met_on`, the day on which the person was met; today unless told otherwise.
     The same `request_key` gives the person that the first submission made. Raises NotValid.
     """
-    require(by, Permission.PERSONS_EDIT)
+    require_for(by, Act.EDIT, Sensitivity.IDENTITY)
     return enter_person(
         details, by=by, institution=by.institution, source=source, met_on=met_on, request_key=request_key
     )
@@ -90,7 +91,7 @@ def enter_person(
 def change_person(reference: UUID, details: PersonDetails, *, by: User, version: int) -> Person:
     """Replace what is recorded of a person, seen at `version`. Raises NotValid, and Changed if somebody was faster."""
     policy.persons.fetch(by, own=True, reference=reference)
-    policy.persons.require(by, Permission.PERSONS_EDIT)
+    require_for(by, Act.EDIT, Sensitivity.IDENTITY)
     return rewrite_person(reference, details, by=by, version=version)
 
 
@@ -119,7 +120,9 @@ def hold_person(person: Person, *, institution: Institution, province: Province 
     with beyond_reach(Task.HANDING_ON):
         holding, is_new = Holding.objects.get_or_create(person=person, institution=institution, province=province)
     if is_new:
-        facts = {"held_by": str(institution.reference), "province": holding.province_id}
+        facts: dict[str, str | None] = {"held_by": str(institution.reference)}
+        if institution.kind != InstitutionKind.SHELTER:  # the log must not tell where a shelter is
+            facts["province"] = holding.province_id
         record(Event.PERSON_CHANGED, person, by=by, facts=facts)
     return holding
 
@@ -128,7 +131,8 @@ def hold_person(person: Person, *, institution: Institution, province: Province 
 def reveal_identity(reference: UUID, *, by: User, purpose: str) -> PersonDetails:
     """Who the person is, for a purpose of code list `reveal_purpose`. Raises vault.Erased where nobody can say."""
     person = policy.persons.fetch(by, reference=reference)
-    policy.persons.require(by, Permission.PERSONS_REVEAL)
+    require_for(by, Act.VIEW, Sensitivity.IDENTITY)
+    require_for(by, Act.VIEW, Sensitivity.CONTACT)
     _require_purpose(purpose)
     record(Event.IDENTITY_REVEALED, person, by=by, facts={"purpose": purpose})
     return identity_of(person)
@@ -154,7 +158,7 @@ def seal_text(person: Person, topic: str, text: str, *, by: User) -> SealedText:
 def read_text(sealed: SealedText, *, by: User, purpose: str) -> str:
     """The words of a sealed text, for a purpose of code list `reveal_purpose`. Raises vault.Erased."""
     sealed.person = policy.persons.fetch(by, pk=sealed.person_id)
-    policy.persons.require(by, Permission.PERSONS_REVEAL)
+    require_for(by, Act.VIEW, Sensitivity.NARRATIVE)
     _require_purpose(purpose)
     facts = {"text": str(sealed.reference), "topic": sealed.topic, "purpose": purpose}
     record(Event.TEXT_READ, sealed.person, by=by, facts=facts)

@@ -34,6 +34,7 @@ EXPECTED = {
     "persons:match:judge": ".......x.....",
     "persons:person:erase": ".......x...x.",
     "persons:hold:set": "...........x.",
+    "access:shelter:locate": "....xx.......",
     "cases:case:view": "xxxxxxxx.....",
     "cases:case:screen": "xxx..........",
     "cases:case:refer": "xxx..........",

@@ -180,7 +180,8 @@ def test_who_may_not_reveal_cannot_open_and_who_does_not_work_on_cases_cannot_at
     centre = make_user(Role.CENTRAL_UNIT, make_institution(InstitutionKind.MIGRATION_CENTRE, None))
     opens, removes = (_path(name, case, attachment.reference) for name in ("open_file", "remove_file"))
     page = _client(centre).get(reverse("web:case", args=[case.reference])).content.decode()
-    assert "Law-enforcement report" in page
+    assert "Law-enforcement report" not in page, "of which kind a file is may be health"
+    assert "<strong>File</strong>" in page
     assert opens not in page
     assert removes not in page
     assert _client(centre).post(opens, {"purpose": "interview"}).status_code == 403

@@ -102,6 +102,13 @@ def test_an_account_without_work_closes_without_being_asked_for_anybody(desk: Cl
     assert not owner.is_active
 
 
+def test_nothing_to_hand_over_is_said_and_no_error(desk: Client, owner: User) -> None:
+    answered = desk.post(page(owner, "hand-over"), {"sent": "yes"}, secure=True)
+
+    assert answered.status_code == 302
+    assert not AuditEvent.objects.filter(action=Event.WORK_HANDED_OVER).exists()
+
+
 def test_work_goes_to_nobody_of_another_institution_role_or_state(
     desk: Client, administrator: User, owner: User, held: list[Case], colleague: User
 ) -> None:

@@ -8,5 +8,10 @@ from kalkan.access.roles import Permission, Role
 
 def matrix(request: SignedInRequest) -> HttpResponse:
     policy.require(request.user, Permission.MATRIX_VIEW)
-    context = {"roles": list(Role), "rows": selectors.matrix(), "seats": selectors.seats()}
+    context = {
+        "roles": list(Role),
+        "rows": selectors.matrix(),
+        "classes": selectors.classes(),
+        "seats": selectors.seats(),
+    }
     return render(request, "access/matrix.html", context)

@@ -131,8 +131,11 @@ def change_case(
         message = _("Only an identification expert takes the rules for children from a case.")
         raise NotPossible("change", message, missing="is_child")
 
+    said = {"signal": signal, "is_urgent": is_urgent, "is_child": is_child, "charged_articles": charged}
+    # The log says which parts changed; what a case is charged under stays in the case.
+    facts = {"is_child": is_child, "parts": [part for part, value in said.items() if getattr(case, part) != value]}
     case.signal, case.is_urgent, case.is_child, case.charged_articles = signal, is_urgent, is_child, charged
     case.save()
     follow_childhood(case)
-    record(Event.CASE_CHANGED, case, case.person, by=by, facts={"is_child": is_child, "charged_articles": charged})
+    record(Event.CASE_CHANGED, case, case.person, by=by, facts=facts)
     return case

@@ -118,7 +118,7 @@ def record_alleged_perpetrator(
     perpetrator = AllegedPerpetrator.objects.create(
         case=case, role=role, relation=relation, sex=sex, citizenship=citizenship, by=by, request_key=request_key
     )
-    record(Event.CASE_CHANGED, case, case.person, by=by, facts={"perpetrator_role": role})
+    record(Event.CASE_CHANGED, case, case.person, by=by, facts={"perpetrator": str(perpetrator.reference)})
     return perpetrator
 
 

@@ -42,6 +42,6 @@ def begin_export(name: str, *, by: User, filters: Mapping[str, str]) -> Export:
         raise NoSuchList(name)
     count = len(found) if isinstance(found, list) else found.count()
     record(Event.EXPORTED, by=by, facts={"list": name, "count": count})
-    columns = definition.columns_for(filters)
+    columns = definition.columns_for(by, filters)
     rows = ([column.value(row) for column in columns] for row in definition.stream(found))
     return Export(definition, [str(column.label) for column in columns], rows, count)

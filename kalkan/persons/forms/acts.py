@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kalkan.access.models import Institution, User
 from kalkan.access.policy import institutions
+from kalkan.access.sensitivity import name_for
 from kalkan.persons.details import Problem
 from kalkan.persons.forms.fields import LongSelect, OneOf, choose
 from kalkan.vocabulary.selectors import choices
@@ -62,7 +63,9 @@ class ConsentForm(forms.Form):
         today: date = timezone.localdate()
         options["initial"] = {"given_on": today, "request_key": uuid4(), "language": next(iter(languages), "")}
         super().__init__(*args, **options)
-        self.fields["recipient"].queryset = institutions.visible(by)  # type: ignore[attr-defined]
+        recipient = self.fields["recipient"]
+        recipient.queryset = institutions.visible(by).select_related("province")  # type: ignore[attr-defined]
+        recipient.label_from_instance = lambda one: name_for(by, one)  # type: ignore[attr-defined]
         if not is_child:
             del self.fields["guardian_agreed"]
         choose(

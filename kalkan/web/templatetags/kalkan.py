@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kalkan.access.models import Institution, User
+from kalkan.access.sensitivity import name_for
 from kalkan.vocabulary.selectors import label as word_of
 
 register = template.Library()
@@ -28,6 +30,12 @@ def icon(name: str, extra: str = "") -> SafeString:
         static("vendor/icons.svg"),
         name,
     )
+
+
+@register.filter
+def known_to(institution: Institution, user: User) -> str:
+    """The institution as this reader may know it: where a shelter is stays hidden from most."""
+    return name_for(user, institution)
 
 
 @register.filter

@@ -25,7 +25,7 @@ from kalkan.web.forms import CloseAccountForm, HandOverForm, LeaveForm
 def hand_over(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """Only hand over: the account stays open."""
 
-    def act(to: Any) -> str:
+    def act(to: Any = None) -> str:
         count = services.hand_over(reference, to=to, by=request.user)
         return ngettext("%(count)d case is handed over.", "%(count)d cases are handed over.", count) % {"count": count}
 
