@@ -256,7 +256,8 @@ def writers(transactional_db: None) -> object:
 
     def connect() -> psycopg.Connection:
         values = connection.get_connection_params()
-        made.append(psycopg.connect(**{name: values[name] for name in ("dbname", "host", "user") if name in values}))
+        told = {name: values[name] for name in ("dbname", "host", "port", "user", "password") if name in values}
+        made.append(psycopg.connect(**told))
         return made[-1]
 
     yield connect

@@ -12,7 +12,7 @@ from threading import Event as Signal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 from pytest_django import Settings
 
 from kalkan.access.models import User
@@ -23,6 +23,7 @@ from kalkan.config.database import ROOT
 from kalkan.persons import blind, keyring, matching, rotation, selectors, services, vault
 from kalkan.persons.keyfiles import read_or_make
 from kalkan.persons.models import KeyFingerprint, KeyRotation, Person
+from tests.address import database_url
 from tests.factories import make_user
 from tests.persons.people import details, full_details
 
@@ -216,9 +217,7 @@ def test_officers_who_write_meanwhile_lose_nothing(officer: User, monkeypatch: p
 def test_a_rotation_killed_in_the_middle_goes_on(officer: User, keys: Path, kind: str) -> None:
     people = many(officer)
     command = [sys.executable, "-m", "kalkan", "vault", "rotate", "--kind", kind, "--json"]
-    name = connection.settings_dict["NAME"]
-    address = os.environ["DATABASE_URL"].replace("/kalkan?", f"/{name}?")
-    environment = {**os.environ, "DATABASE_URL": address, "KALKAN_KEYS": str(keys)}
+    environment = {**os.environ, "DATABASE_URL": database_url(), "KALKAN_KEYS": str(keys)}
     with transaction.atomic():
         Person.objects.select_for_update().get(pk=people[-1].pk)  # held: the process cannot end by itself
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)

