@@ -130,6 +130,6 @@ def _write_new(path: Path, content: bytes) -> None:
 
 
 def _copied() -> list[str]:
-    """Every key file but that of sign-in cookies, which is exchanged freely."""
-    others = [name for name in ("accounts.key", "audit.key") if (Path(settings.KEYS) / name).exists()]
-    return [*keyring.names(), *others]
+    """The keys of the vault, and the one that signs the log. Those of sign-in are made wherever they are missing."""
+    signing = ["audit.key"] if (Path(settings.KEYS) / "audit.key").exists() else []
+    return [*keyring.names(), *signing]
