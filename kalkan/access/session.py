@@ -95,13 +95,8 @@ def tell(connection: BaseDatabaseWrapper) -> None:
     """Tell an open connection who acts now, or that nobody does any more."""
     if connection.connection.info.transaction_status == TransactionStatus.INERROR:
         return  # it hears nothing before the rollback, which brings back what it was told before
-    identity = _identity.get()
-    role = connection.settings_dict["OPTIONS"].get("assume_role", "none") if identity is None else RUNTIME_ROLE
-    told = {"role": role, **{f"kalkan.{name}": value for name, value in asdict(identity or _NOBODY).items()}}
-    calls = ", ".join("set_config(%s, %s, false)" for _setting in told)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {calls}", [part for setting in told.items() for part in setting])
+        _say(connection)
     except OperationalError:
         if connection.in_atomic_block:
             raise
@@ -109,9 +104,21 @@ def tell(connection: BaseDatabaseWrapper) -> None:
 
 
 def tell_opened(connection: BaseDatabaseWrapper, **_signal: object) -> None:
-    """A connection that opens while somebody acts hears so at once."""
+    """A connection that opens while somebody acts hears so at once.
+
+    Raises OperationalError where the server went away meanwhile: whoever is opening it may not go on with it.
+    """
     if _identity.get() is not None:
-        tell(connection)
+        _say(connection)
+
+
+def _say(connection: BaseDatabaseWrapper) -> None:
+    identity = _identity.get()
+    role = connection.settings_dict["OPTIONS"].get("assume_role", "none") if identity is None else RUNTIME_ROLE
+    told = {"role": role, **{f"kalkan.{name}": value for name, value in asdict(identity or _NOBODY).items()}}
+    calls = ", ".join("set_config(%s, %s, false)" for _setting in told)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {calls}", [part for setting in told.items() for part in setting])
 
 
 @contextmanager

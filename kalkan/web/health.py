@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
@@ -45,7 +45,7 @@ def health(request: HttpRequest) -> JsonResponse:
     for part in (_database, _migrations, _worker, _disk):
         try:
             state[part.__name__.strip("_")] = part()
-        except (DatabaseError, OSError):
+        except (Error, OSError):
             state[part.__name__.strip("_")] = False
     is_well = all(state.values())
     return JsonResponse(

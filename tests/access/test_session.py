@@ -1,10 +1,13 @@
 """Who acts is told to the database, and forgotten when the work ends, however it ends."""
 
+from collections.abc import Iterator
+
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from kalkan.access.roles import Role
-from kalkan.access.session import RUNTIME_ROLE, Task, acting, beyond_reach, throughout
+from kalkan.access.session import RUNTIME_ROLE, Task, acting, beyond_reach, tell, tell_opened, throughout
 from kalkan.audit.models import Channel
 from tests.factories import make_user
 
@@ -93,3 +96,32 @@ def test_an_answer_still_being_written_is_written_for_its_reader() -> None:
     chunks = throughout(Channel.PAGE, user, (_told()[1].encode() for _ in range(2)))
     assert list(chunks) == [str(user.pk).encode()] * 2
     assert _told() == NOBODY
+
+
+@pytest.fixture
+def lost() -> Iterator[BaseDatabaseWrapper]:
+    """A connection whose server went away and that does not know it yet."""
+    lost = connection.copy()
+    with lost.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (process,) = cursor.fetchone()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [process])
+    yield lost
+    lost.close()
+
+
+def test_a_server_that_goes_away_while_a_connection_opens_is_an_error_of_the_database(
+    lost: BaseDatabaseWrapper,
+) -> None:
+    """Django would go on with a connection closed under its hands, and fail on nothing at all."""
+    with acting(Channel.PAGE, None), pytest.raises(OperationalError):
+        tell_opened(lost)
+
+
+def test_a_connection_whose_server_went_away_is_opened_anew_and_told(lost: BaseDatabaseWrapper) -> None:
+    with acting(Channel.PAGE, None):
+        tell(lost)
+        with lost.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            assert cursor.fetchone() == (RUNTIME_ROLE,)
