@@ -60,10 +60,10 @@ def main() -> None:
 
         directorate = Institution.objects.get(kind="migration_province", province_id="TR-06")
         expert = User.objects.create(email="bench@kalkan.invalid", full_name="Bench", role=Role.IDENTIFICATION_EXPERT,
-                                     institution=directorate, password="!")  # fmt: skip
+                                     institution=directorate, password="!", is_invented=True)  # fmt: skip
         ankara = Institution.objects.get(kind="migration_centre")
         centre = User.objects.create(email="centre@kalkan.invalid", full_name="Centre", role=Role.CENTRAL_UNIT,
-                                     institution=ankara, password="!")  # fmt: skip
+                                     institution=ankara, password="!", is_invented=True)  # fmt: skip
         with connection.cursor() as cursor:
             # Rows laid down as they are: the triggers that watch over single moves have nothing to watch here.
             cursor.execute("SET session_replication_role = replica")

@@ -37,6 +37,27 @@ class Permission(TextChoices):
     CASES_ASSIGN = "cases:case:assign", _("Assign cases to officers")
     CASES_OVERSEE = "cases:case:oversee", _("Oversee deadlines of all provinces, without names")
 
+    PATHWAYS_WORK = "assistance:pathway:work", _("Open needs and take care of them")
+    PAPERS_CHECK = "assistance:paper:check", _("Check travel documents")
+    PAPERS_EXAMINE = "assistance:paper:examine", _("Examine doubtful documents")
+    DIRECTORY_VIEW = "assistance:directory:view", _("See the directory of services")
+    DIRECTORY_MANAGE = "assistance:directory:manage", _("Keep services of the directory up to date")
+    REFERRALS_VIEW = "assistance:referral:view", _("See referrals")
+    REFERRALS_SEND = "assistance:referral:send", _("Refer a person to another institution")
+    REFERRALS_ANSWER = "assistance:referral:answer", _("Answer referrals to the own institution")
+    PROGRAMME_WORK = "assistance:programme:work", _("Run support programmes")
+    PROGRAMME_APPROVE = "assistance:programme:approve", _("Approve evaluation reports")
+    CARE_VIEW = "assistance:care:view", _("See and write psychosocial and health notes")
+    STAYS_REQUEST = "assistance:stay:request", _("Ask for a place in a shelter")
+    STAYS_MANAGE = "assistance:stay:manage", _("Run the own shelter: beds, stays, incidents")
+    OCCUPANCY_VIEW = "assistance:occupancy:view", _("See how full shelters are, without names")
+    PERMITS_REQUEST = "assistance:permit:request", _("Ask for residence permits and extensions")
+    PERMITS_DECIDE = "assistance:permit:decide", _("Decide on residence permits")
+    RETURNS_PLAN = "assistance:return:plan", _("Plan voluntary and safe return")
+    RETURNS_APPROVE = "assistance:return:approve", _("Approve a return")
+    GATE_ASK = "assistance:gate:ask", _("Ask the gate before a removal or readmission")
+    DOCUMENTS_MAKE = "assistance:document:make", _("Make official documents")
+
     IMPORT_RUN = "exchange:import:run", _("Import files")
     EXPORT_RUN = "exchange:export:run", _("Export lists")
     STATISTICS_PROVINCE = "statistics:province:view", _("See the statistics of the own province")
@@ -60,6 +81,7 @@ class Role(TextChoices):
     ANALYST = "analyst", _("Analyst")
     DATA_PROTECTION_OFFICER = "data_protection_officer", _("Data protection officer")
     ADMINISTRATOR = "administrator", _("Account administrator")
+    DOCUMENT_EXPERT = "document_expert", _("Document expert")
 
 
 class InstitutionKind(TextChoices):
@@ -88,7 +110,7 @@ class Scope(TextChoices):
     NONE = "none", _("No person, no case")
 
 
-_EVERYONE = frozenset({Permission.MATRIX_VIEW, Permission.CODES_VIEW})
+_EVERYONE = frozenset({Permission.MATRIX_VIEW, Permission.CODES_VIEW, Permission.DIRECTORY_VIEW})
 _IDENTITY = frozenset(
     {Permission.PERSONS_VIEW, Permission.PERSONS_REVEAL, Permission.PERSONS_SEARCH, Permission.PERSONS_EDIT}
 )
@@ -99,12 +121,30 @@ _SCREENING = frozenset(
         Permission.CASES_SCREEN,
         Permission.CASES_REFER,
         Permission.CONSENT_RECORD,
+        Permission.PATHWAYS_WORK,
+        Permission.PAPERS_CHECK,
+        Permission.REFERRALS_VIEW,
+        Permission.REFERRALS_SEND,
+        Permission.REFERRALS_ANSWER,
+    }
+)
+
+_RECEIVING = frozenset(
+    {
+        Permission.PERSONS_VIEW,
+        Permission.CASES_VIEW,
+        Permission.DIRECTORY_MANAGE,
+        Permission.REFERRALS_VIEW,
+        Permission.REFERRALS_ANSWER,
     }
 )
 
 MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
     Role.HELPLINE_OPERATOR: (Scope.INSTITUTION, _EVERYONE | _IDENTITY | _SCREENING),
-    Role.FRONTLINE_OFFICER: (Scope.INSTITUTION, _EVERYONE | _IDENTITY | _SCREENING),
+    Role.FRONTLINE_OFFICER: (
+        Scope.INSTITUTION,
+        _EVERYONE | _IDENTITY | _SCREENING | {Permission.GATE_ASK, Permission.DOCUMENTS_MAKE},
+    ),
     Role.IDENTIFICATION_EXPERT: (
         Scope.PROVINCE,
         _EVERYONE
@@ -113,6 +153,8 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
         | {
             Permission.CASES_IDENTIFY,
             Permission.CASES_ASSIGN,
+            Permission.GATE_ASK,
+            Permission.DOCUMENTS_MAKE,
             Permission.EXPORT_RUN,
             Permission.STATISTICS_PROVINCE,
         },
@@ -129,6 +171,12 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
             Permission.CASES_VIEW,
             Permission.CASES_DECIDE,
             Permission.CASES_ASSIGN,
+            Permission.REFERRALS_VIEW,
+            Permission.PROGRAMME_APPROVE,
+            Permission.PERMITS_DECIDE,
+            Permission.RETURNS_APPROVE,
+            Permission.GATE_ASK,
+            Permission.DOCUMENTS_MAKE,
             Permission.EXPORT_RUN,
             Permission.STATISTICS_PROVINCE,
         },
@@ -143,6 +191,20 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
             Permission.CASES_VIEW,
             Permission.CASES_PROTECT,
             Permission.SHELTER_LOCATION_VIEW,
+            Permission.PATHWAYS_WORK,
+            Permission.PAPERS_CHECK,
+            Permission.DIRECTORY_MANAGE,
+            Permission.REFERRALS_VIEW,
+            Permission.REFERRALS_SEND,
+            Permission.REFERRALS_ANSWER,
+            Permission.PROGRAMME_WORK,
+            Permission.CARE_VIEW,
+            Permission.STAYS_REQUEST,
+            Permission.OCCUPANCY_VIEW,
+            Permission.PERMITS_REQUEST,
+            Permission.RETURNS_PLAN,
+            Permission.GATE_ASK,
+            Permission.DOCUMENTS_MAKE,
             Permission.EXPORT_RUN,
             Permission.STATISTICS_PROVINCE,
         },
@@ -150,9 +212,11 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
     # Shelters and partners receive referrals; until one reaches them there is nothing for them to see.
     Role.SHELTER_STAFF: (
         Scope.INSTITUTION,
-        _EVERYONE | {Permission.PERSONS_VIEW, Permission.CASES_VIEW, Permission.SHELTER_LOCATION_VIEW},
+        _EVERYONE
+        | _RECEIVING
+        | {Permission.SHELTER_LOCATION_VIEW, Permission.STAYS_MANAGE, Permission.OCCUPANCY_VIEW},
     ),
-    Role.PARTNER: (Scope.INSTITUTION, _EVERYONE | {Permission.PERSONS_VIEW, Permission.CASES_VIEW}),
+    Role.PARTNER: (Scope.INSTITUTION, _EVERYONE | _RECEIVING),
     Role.CENTRAL_UNIT: (
         Scope.NATION,
         _EVERYONE
@@ -163,6 +227,9 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
             Permission.MATCHES_JUDGE,
             Permission.CASES_VIEW,
             Permission.CASES_OVERSEE,
+            Permission.DIRECTORY_MANAGE,
+            Permission.REFERRALS_VIEW,
+            Permission.OCCUPANCY_VIEW,
             Permission.CODES_MANAGE,
             Permission.IMPORT_RUN,
             Permission.EXPORT_RUN,
@@ -199,6 +266,8 @@ MATRIX: dict[Role, tuple[Scope, frozenset[Permission]]] = {
         },
     ),
     Role.ADMINISTRATOR: (Scope.NONE, _EVERYONE | {Permission.ACCOUNTS_MANAGE}),
+    # Sees the documents that were sent for examination, and neither person nor case.
+    Role.DOCUMENT_EXPERT: (Scope.INSTITUTION, _EVERYONE | {Permission.PAPERS_EXAMINE}),
 }
 
 _MIGRATION = frozenset({InstitutionKind.MIGRATION_CENTRE, InstitutionKind.MIGRATION_PROVINCE})
@@ -220,4 +289,5 @@ SEATS: dict[Role, frozenset[InstitutionKind]] = {
     Role.ANALYST: _CENTRE | {InstitutionKind.MINISTRY, InstitutionKind.INTERNATIONAL},
     Role.DATA_PROTECTION_OFFICER: _CENTRE,
     Role.ADMINISTRATOR: frozenset(InstitutionKind),
+    Role.DOCUMENT_EXPERT: frozenset({InstitutionKind.POLICE}),
 }

@@ -20,6 +20,7 @@ class Sensitivity(TextChoices):
     CONTACT = "contact", _("Contact")
     SHELTER_LOCATION = "shelter_location", _("Location of a shelter")
     HEALTH = "health", _("Health")
+    CARE = "care", _("Psychosocial and health notes")
     CRIMINAL = "criminal", _("Criminal proceedings")
     NARRATIVE = "narrative", _("Narrative")
     PLAIN = "plain", _("Plain")
@@ -55,6 +56,7 @@ RULES: dict[Sensitivity, dict[Act, Rule]] = {
         Sensitivity.CONTACT: (_REVEALING, (Permission.PERSONS_EDIT,), _NOBODY, (Permission.PERSONS_SEARCH,)),
         Sensitivity.SHELTER_LOCATION: ((Permission.SHELTER_LOCATION_VIEW,), _NOBODY, _NOBODY, _NOBODY),
         Sensitivity.HEALTH: (_CASEWORK, _RECORDING, _NOBODY, _NOBODY),
+        Sensitivity.CARE: ((Permission.CARE_VIEW,), (Permission.CARE_VIEW,), _NOBODY, _NOBODY),
         Sensitivity.CRIMINAL: (_CASEWORK, _RECORDING, _CASEWORK, _NOBODY),
         Sensitivity.NARRATIVE: (_REVEALING, _CASEWORK, _NOBODY, _NOBODY),
         Sensitivity.PLAIN: (_EVERYBODY, _EVERYBODY, _EVERYBODY, _EVERYBODY),

@@ -46,6 +46,12 @@ class Task(StrEnum):
     """Read every event as it is sealed, and keep the seal."""
     QUEUE = "queue"
     """Put work into the queue, and look whether somebody works on it."""
+    RECEIVING = "receiving"
+    """Open the package of a referral for the institution that received it."""
+    GATE = "gate"
+    """Ask of one person whether a removal may go on, whoever may see them; tells reasons, never a record."""
+    CLOCK = "clock"
+    """Go over every promise once a day: who must be reminded, what has run out."""
     COMMAND = "command"
     """What an operator of the server does on the command line."""
 

@@ -71,6 +71,21 @@ class Event(TextChoices):
     DECISION_DRAFTED = "cases:decision:draft", _("Decision drafted")
     DECISION_MADE = "cases:decision:make", _("Decision made")
 
+    SUPPORT_VIEWED = "assistance:case:view", _("Support viewed")
+    PROMISES_LISTED = "assistance:promise:list", _("Promises listed")
+
+    # pathways and travel documents
+
+    # directory and referrals
+
+    # support programme
+
+    # shelters
+
+    # permits, returns and the gate
+
+    # official documents
+
     IMPORTED = "exchange:import:run", _("File imported")
     RECORD_IMPORTED = "exchange:import:record", _("Record imported")
     EXPORTED = "exchange:export:run", _("List exported")

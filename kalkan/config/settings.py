@@ -32,7 +32,8 @@ FILES_KEY = keys.read(KEYS / "files.key")
 # --- the end of what is recorded ---------------------------------------------------------------------------------
 # Kept apart from the database, so that a restored backup forgets again whom it had to forget.
 LEDGER = Path(env.str("KALKAN_LEDGER", default=str(VAR / "ledger" / "erasures.jsonl")))
-ERASERS = ["kalkan.cases.erasing", "kalkan.exchange.erasing"]  # rooms that hold something of a person, see persons
+# Rooms that hold something of a person, see persons.
+ERASERS = ["kalkan.assistance.erasing", "kalkan.cases.erasing", "kalkan.exchange.erasing"]
 RETENTION = env.bool("RETENTION", default=False)  # whether the worker erases by itself what its rule says
 BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
 
@@ -50,7 +51,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "kalkan.access.limits.ExactCache", "LOCATION": "cache"}}
 
 # --- rooms -------------------------------------------------------------------------------------------------------
-ROOMS = ["web", "exchange", "statistics", "cases", "persons", "access", "vocabulary", "audit"]
+ROOMS = ["web", "exchange", "statistics", "assistance", "cases", "persons", "access", "vocabulary", "audit"]
 INSTALLED_APPS = [
     *(f"kalkan.{room}" for room in ROOMS),  # first, so that their templates and words come before the libraries'
     "django.contrib.auth",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("audit/", include("kalkan.access.urls.audit")),
     path("persons/", include("kalkan.persons.urls")),
     path("cases/", include("kalkan.cases.urls")),
+    path("assistance/", include("kalkan.assistance.urls")),
     path("statistics/", include("kalkan.statistics.urls")),
     path("exchange/", include("kalkan.exchange.urls")),
     path("", include("kalkan.web.urls")),

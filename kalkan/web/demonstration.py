@@ -96,6 +96,7 @@ _SHOWN = {
     "analist@kalkan.invalid": (Role.ANALYST, InstitutionKind.MIGRATION_CENTRE, None),
     "veri.koruma@kalkan.invalid": (Role.DATA_PROTECTION_OFFICER, InstitutionKind.MIGRATION_CENTRE, None),
     "yonetici@kalkan.invalid": (Role.ADMINISTRATOR, InstitutionKind.MIGRATION_CENTRE, None),
+    "belge.ankara@kalkan.invalid": (Role.DOCUMENT_EXPERT, InstitutionKind.POLICE, "TR-06"),
 }
 
 

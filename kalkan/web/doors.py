@@ -30,6 +30,17 @@ class Kind(StrEnum):
     TEXT = "sealed text"
     IMPORT = "import"
     ACCOUNT = "account"
+    PATHWAY = "pathway"
+    PAPER = "travel document"
+    SERVICE = "service"
+    REFERRAL = "referral"
+    PROGRAMME = "support programme"
+    PLACE = "shelter"
+    STAY = "stay"
+    PERMIT = "permit"
+    RETURN = "return"
+    OFFICIAL = "official document"
+    PROMISE = "promise"
     PROVINCE = "province"
     CODE_LIST = "code list"
 
@@ -54,6 +65,21 @@ def _pages(*names: str, needs: tuple[Permission, ...] = (), of: Kind = Kind.NOTH
 
 _P = Permission
 _RECORDING = (_P.CASES_SCREEN, _P.CASES_IDENTIFY, _P.CASES_PROTECT)
+
+# What a person receives, topic by topic.
+_PATHWAYS = (*_pages(),)
+
+_DIRECTORY = (*_pages(),)
+
+_REFERRALS = (*_pages(),)
+
+_PROGRAMMES = (*_pages(),)
+
+_SHELTERS = (*_pages(),)
+
+_PERMITS = (*_pages(),)
+
+_DOCUMENTS = (*_pages(),)
 
 PAGES: tuple[Page, ...] = (
     *(
@@ -181,6 +207,14 @@ PAGES: tuple[Page, ...] = (
     *_pages("cases:attach", needs=_RECORDING, of=Kind.CASE),
     *_pages("cases:open_file", needs=(_P.PERSONS_REVEAL,), of=Kind.FILE),
     *_pages("cases:remove_file", needs=_RECORDING, of=Kind.FILE),
+    *_pages("assistance:hub", needs=(_P.CASES_VIEW,), of=Kind.CASE),
+    *_PATHWAYS,
+    *_DIRECTORY,
+    *_REFERRALS,
+    *_PROGRAMMES,
+    *_SHELTERS,
+    *_PERMITS,
+    *_DOCUMENTS,
     *_pages("statistics:nation", "statistics:snapshots", needs=(_P.STATISTICS_NATIONAL,)),
     *_pages(
         "statistics:home",

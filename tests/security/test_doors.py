@@ -27,8 +27,11 @@ from kalkan.persons.models import Attachment, Consent, Erasure, LegalHold, Possi
 from kalkan.web.doors import COMMANDS, JOBS, PAGES, Kind, Page, document, exports
 from tests.factories import make_case, make_institution, make_person, make_user
 from tests.persons.people import full_details
+from tests.security.topics import TOPICS
 
 pytestmark = pytest.mark.django_db
+NAMED = {kind: name for topic in TOPICS for kind, name in topic.named.items()}
+REACHES = {kind: asks for topic in TOPICS for kind, asks in topic.reaches.items()}
 SHUT = {403, 404}
 
 
@@ -68,6 +71,8 @@ class Rows:
     emergency: Emergency
 
     def arguments(self, page: Page) -> dict[str, Any]:
+        if page.of in NAMED:
+            return NAMED[page.of](self.case, page)
         match page.of:
             case Kind.PERSON if page.name == "cases:open":
                 return {"person": self.case.person.reference}
@@ -147,6 +152,8 @@ def _rows(institution: Institution, *, is_with_authority: bool, user: User | Non
 
 def _reaches(user: User, page: Page, *, is_own: bool) -> bool:
     """Whether the row exists for the user, told from the scope of the role alone."""
+    if page.of in REACHES:
+        return REACHES[page.of](user, page, is_own)
     scope, is_centre = MATRIX[Role(user.role)][0], user.institution.kind == InstitutionKind.MIGRATION_CENTRE
     match page.of:
         case Kind.NOTHING | Kind.CODE_LIST | Kind.ERASURE | Kind.HOLD | Kind.READER:

@@ -48,6 +48,7 @@ from kalkan.persons.models import (
 )
 from kalkan.vocabulary.models import Provision
 from tests.factories import make_case, make_institution, make_person, make_user
+from tests.security.topics import TOPICS
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +145,8 @@ def _fill(case: Case, by: User) -> None:
     ImportProblem.objects.create(run=run, row=1, code="unknown_code")
     ImportedRecord.objects.create(source=run.source, institution=institution, key=uuid4(), digest=uuid4(), case=case,
                                   case_version=1, person_version=1, run=run)  # fmt: skip
+    for topic in TOPICS:
+        topic.fill(case, by)
     record(Event.CASE_VIEWED, case, person, by=by)
 
 
@@ -177,6 +180,7 @@ def _allowed(user: User) -> dict[type[Any], set[int]]:
         ImportedRecord: of(ImportedRecord, case__in=cases),
         **{model: of(model, person__in=persons) if reveals else set() for model in vault},
         **{model: of(model, case__in=cases) for model in in_case},
+        **{model: rows for topic in TOPICS for model, rows in topic.allowed(user).items()},
     }
 
 
@@ -341,7 +345,7 @@ def test_every_view_shows_what_its_reader_may_see() -> None:
 
 
 def test_every_model_of_the_rooms_is_met_above() -> None:
-    rooms = ("persons", "cases", "exchange")
+    rooms = ("persons", "cases", "assistance", "exchange")
     known = {model._meta.db_table for model in _allowed(make_user())} | {"persons_holding"}
     tables = {
         model._meta.db_table

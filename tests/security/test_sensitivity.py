@@ -21,6 +21,7 @@ from kalkan.access import sensitivity as access
 from kalkan.access.models import Institution
 from kalkan.access.roles import MATRIX, SEATS, InstitutionKind, Permission, Role
 from kalkan.access.sensitivity import RULES, Act, Sensitivity, classes, may, role_may
+from kalkan.assistance import sensitivity as assistance
 from kalkan.audit.events import Event
 from kalkan.audit.models import AuditEvent
 from kalkan.audit.services import NotAFact, build
@@ -46,7 +47,13 @@ from tests.security.planted import (
 )
 
 S = Sensitivity
-ROOMS = {"persons": persons.FIELDS, "cases": cases.FIELDS, "exchange": exchange.FIELDS, "access": access.FIELDS}
+ROOMS = {
+    "persons": persons.FIELDS,
+    "cases": cases.FIELDS,
+    "assistance": assistance.FIELDS,
+    "exchange": exchange.FIELDS,
+    "access": access.FIELDS,
+}
 CLASS_OF = {
     (room, model, field): sensitivity
     for room, fields in ROOMS.items()

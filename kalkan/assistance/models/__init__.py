@@ -1,0 +1,4 @@
+"""The tables of the room, a file for each topic."""
+
+from kalkan.assistance.models.promises import Promise as Promise
+from kalkan.assistance.models.promises import Reminder as Reminder

@@ -1,0 +1,24 @@
+"""Every address of the room, a file for each topic."""
+
+from django.urls import URLPattern, path
+
+from kalkan.assistance.views import hub
+
+app_name = "assistance"
+urlpatterns: list[URLPattern] = [
+    path("cases/<uuid:reference>/", hub.hub, name="hub"),
+    # pathways and travel documents
+    #
+    # directory
+    #
+    # referrals
+    #
+    # support programme
+    #
+    # shelters
+    #
+    # permits and returns
+    #
+    # official documents
+    #
+]
