@@ -75,7 +75,12 @@ def main() -> None:
 
         centre = Institution.objects.create(code="bench", kind="migration_centre", name_tr="Bench", name_en="Bench")
         analyst = User.objects.create(
-            email="bench@kalkan.invalid", full_name="Bench", role=Role.ANALYST, institution=centre, password="!"
+            email="bench@kalkan.invalid",
+            full_name="Bench",
+            role=Role.ANALYST,
+            institution=centre,
+            password="!",
+            is_invented=True,
         )
         with connection.cursor() as cursor:
             # Rows laid down as they are: the triggers that watch over single moves have nothing to watch here.
