@@ -15,7 +15,7 @@ from kalkan.persons.details import ContactGiven, DocumentGiven, NameGiven, Perso
 from kalkan.persons.models import Person
 from kalkan.persons.sealing import BLOCK
 from kalkan.persons.vault import Erased as Erased
-from kalkan.persons.vault import VaultError as VaultError
+from kalkan.persons.vault import NotGenuine as NotGenuine
 
 
 class Lock(NamedTuple):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +20,7 @@ from kalkan.assistance.lifecycle import packages as tables
 from kalkan.assistance.lifecycle.referrals import LIVE, WAITING, Status
 from kalkan.assistance.models import Referral
 from kalkan.assistance.policy import referrals as policy
-from kalkan.assistance.selectors.hub import Section
+from kalkan.assistance.selectors.section import Section
 from kalkan.cases import lifecycle as cases_lifecycle
 from kalkan.cases.models import Case
 from kalkan.persons import selectors as persons
@@ -31,6 +31,7 @@ from kalkan.vocabulary import selectors as vocabulary
 from kalkan.vocabulary.models import Provision
 
 Words = str | Promise
+_SOONEST = F("due_at").asc(nulls_last=True)
 PARTS: dict[str, Words] = {
     "province": gettext_lazy("Province"),
     "exploitation_forms": gettext_lazy("Forms of exploitation"),
@@ -101,8 +102,8 @@ def received(user: User) -> list[Box]:
     """What was referred to the own institution: to answer first, then in work, then finished."""
     rows = _rows(user).filter(receiver=user.institution_id)
     return [
-        Box("to_answer", gettext_lazy("To answer"), rows.filter(status__in=WAITING).order_by("due_at", "sent_at")),
-        Box("in_work", gettext_lazy("In work"), rows.filter(status=Status.ACCEPTED).order_by("due_at", "sent_at")),
+        Box("to_answer", gettext_lazy("To answer"), rows.filter(status__in=WAITING).order_by(_SOONEST, "sent_at")),
+        Box("in_work", gettext_lazy("In work"), rows.filter(status=Status.ACCEPTED).order_by(_SOONEST, "sent_at")),
         Box("finished", gettext_lazy("Finished"), rows.exclude(status__in=LIVE).order_by("-sent_at")),
     ]
 
@@ -111,11 +112,11 @@ def sent(user: User) -> list[Box]:
     """What the own institution sent: where an answer of its own is awaited first."""
     rows = _rows(user).filter(sender=user.institution_id)
     return [
-        Box("sent_asked", gettext_lazy("Question to you"), rows.filter(status=Status.ASKED).order_by("due_at")),
+        Box("sent_asked", gettext_lazy("Question to you"), rows.filter(status=Status.ASKED).order_by(_SOONEST, "sent_at")),
         Box(
             "sent_live",
             gettext_lazy("Sent, with the receiver"),
-            rows.filter(status__in=LIVE).exclude(status=Status.ASKED).order_by("due_at", "sent_at"),
+            rows.filter(status__in=LIVE).exclude(status=Status.ASKED).order_by(_SOONEST, "sent_at"),
         ),
         Box("sent_finished", gettext_lazy("Sent, finished"), rows.exclude(status__in=LIVE).order_by("-sent_at")),
     ]

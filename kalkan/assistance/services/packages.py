@@ -21,12 +21,15 @@ from kalkan.persons import services as persons
 from kalkan.persons.parcels import Lock
 
 
+_CLOSED = (parcels.Erased, parcels.NotGenuine)
+
+
 class Opened(NamedTuple):
     """What a reader gets to see: the fields, or none where the seal or the signature is not good."""
 
     fields: dict[str, Any]
     is_genuine: bool
-    thread: tuple[tuple[ReferralMessage, str], ...] = ()
+    thread: tuple[tuple[ReferralMessage, str | None], ...] = ()
 
 
 def fields_of(case: Case, parts: Collection[str], *, need: str, on: date) -> dict[str, Any]:
@@ -91,10 +94,8 @@ def look_inside(referral: Referral, *, by: User) -> Opened | None:
         referral=str(referral.reference),
         receiver=str(referral.receiver.reference),
     )
-    thread = tuple(
-        (message, parcels.open_parcel(lock, place_of(message), message.sealed))
-        for message in policy.messages.visible(by).filter(referral=referral).select_related("by__institution")
-    )
+    messages = policy.messages.visible(by).filter(referral=referral).select_related("by__institution")
+    thread = tuple((message, _words(lock, message)) for message in messages)
     record(Event.REFERRAL_OPENED, referral, lock.person, by=by, facts={"messages": len(thread)})
     if not opened.is_genuine:
         record(Event.REFERRAL_NOT_GENUINE, referral, by=by)
@@ -105,7 +106,7 @@ def read(lock: Lock, *, sealed: bytes, signature: bytes, key: str, referral: str
     """The fields of a sealed package, if seal and signature are good and it is the one of this referral."""
     try:
         text = parcels.open_parcel(lock, _place(referral), sealed)
-    except parcels.VaultError:
+    except _CLOSED:
         return Opened({}, is_genuine=False)
     is_signed = signing.is_signed_text(text, signature, key=key, keys=signing.known_keys())
     content = json.loads(text) if is_signed else {}
@@ -132,6 +133,13 @@ def lock_for(referral: Referral, *, by: User) -> Lock | None:
 def place_of(message: ReferralMessage) -> str:
     """Where a message is sealed: it opens at this row only."""
     return f"referral message/{message.kind}/{message.reference}"
+
+
+def _words(lock: Lock, message: ReferralMessage) -> str | None:
+    try:
+        return parcels.open_parcel(lock, place_of(message), message.sealed)
+    except _CLOSED:
+        return None
 
 
 def _place(reference: Any) -> str:
