@@ -20,6 +20,7 @@ from kalkan.assistance.lifecycle import packages as tables
 from kalkan.assistance.lifecycle.referrals import LIVE, WAITING, Status
 from kalkan.assistance.models import Referral
 from kalkan.assistance.policy import referrals as policy
+from kalkan.assistance.policy.promises import promises
 from kalkan.assistance.selectors.section import Section
 from kalkan.cases import lifecycle as cases_lifecycle
 from kalkan.cases.models import Case
@@ -112,7 +113,11 @@ def sent(user: User) -> list[Box]:
     """What the own institution sent: where an answer of its own is awaited first."""
     rows = _rows(user).filter(sender=user.institution_id)
     return [
-        Box("sent_asked", gettext_lazy("Question to you"), rows.filter(status=Status.ASKED).order_by(_SOONEST, "sent_at")),
+        Box(
+            "sent_asked",
+            gettext_lazy("Question to you"),
+            rows.filter(status=Status.ASKED).order_by(_SOONEST, "sent_at"),
+        ),
         Box(
             "sent_live",
             gettext_lazy("Sent, with the receiver"),
@@ -173,6 +178,12 @@ def receivers(user: User) -> QuerySet[Institution]:
 def onward_of(referral: Referral, user: User) -> QuerySet[Referral]:
     """Where the receiver referred the person on, as far as the user sees."""
     return policy.referrals.visible(user).filter(onward_of=referral).select_related("receiver")
+
+
+def owed(referral: Referral, user: User) -> QuerySet[models.Promise]:
+    """What is owed about it now, as far as the user sees, the earliest first."""
+    rows = promises.visible(user).filter(subject=referral.reference, kept_at=None, dropped_at=None)
+    return rows.select_related("institution", "provision").order_by("due_at")
 
 
 def waiting_for(user: User) -> int:

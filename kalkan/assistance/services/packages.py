@@ -20,7 +20,6 @@ from kalkan.persons import policy as persons_policy
 from kalkan.persons import services as persons
 from kalkan.persons.parcels import Lock
 
-
 _CLOSED = (parcels.Erased, parcels.NotGenuine)
 
 

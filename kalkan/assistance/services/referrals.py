@@ -122,20 +122,8 @@ def refer_onward(
         return made
     parent = policy.referrals.fetch(by, lock=True, reference=reference)
     policy.require(by, Permission.REFERRALS_ANSWER)
-    if not policy.is_receiver(by, parent):
-        raise why_not("refer_onward", "receiver")
-    if not holds(parent):
-        raise why_not("refer_onward", "basis")
-    if parent.status != Status.ACCEPTED:
-        raise why_not("refer_onward", "accepted")
-    _check_words("refer_onward", category=category, need=need)
-    basis = _onward_basis(parent, _receiver(receiver, by=by))
-    lock = packages.lock_for(parent, by=by)
-    inside = packages.look_inside(parent, by=by)
-    if lock is None or inside is None or not inside.is_genuine:
-        raise why_not("refer_onward", "basis")
+    basis, fields, lock = _onward(parent, by=by, receiver=receiver, category=category, need=need)
 
-    fields = {part: inside.fields[part] for part in basis.parts if part in inside.fields} | {"need": need.strip()}
     row = Referral(
         case_id=parent.case_id,
         province_id=parent.province_id,
@@ -147,6 +135,17 @@ def refer_onward(
     facts = {"referral": str(referral.reference), "parts": sorted(fields), "onward_of": str(parent.reference)}
     record(Event.REFERRAL_SENT, referral, parent, lock.person, by=by, facts=facts)
     return referral
+
+
+@transaction.atomic
+def preview_onward(
+    reference: UUID, *, by: User, receiver: UUID, category: str, need: str
+) -> tuple[Basis, dict[str, Any]]:
+    """What the further receiver would see, before anything is sent on. Raises NotPossible."""
+    parent = policy.referrals.fetch(by, own=True, reference=reference)
+    policy.require(by, Permission.REFERRALS_ANSWER)
+    basis, fields, _lock = _onward(parent, by=by, receiver=receiver, category=category, need=need)
+    return basis, fields
 
 
 def owe(referral: Referral, kind: str, *, institution: Institution, code: str) -> None:
@@ -174,6 +173,25 @@ def spoken(length: int) -> str:
     """Random signs in groups of four, as they stand in a letter."""
     signs = "".join(secrets.choice(ALPHABET) for _sign in range(length))
     return "-".join(signs[start : start + 4] for start in range(0, length, 4))
+
+
+def _onward(
+    parent: Referral, *, by: User, receiver: UUID, category: str, need: str
+) -> tuple[Basis, dict[str, Any], Lock]:
+    if not policy.is_receiver(by, parent):
+        raise why_not("refer_onward", "receiver")
+    if not holds(parent):
+        raise why_not("refer_onward", "basis")
+    if parent.status != Status.ACCEPTED:
+        raise why_not("refer_onward", "accepted")
+    _check_words("refer_onward", category=category, need=need)
+    basis = _onward_basis(parent, _receiver(receiver, by=by))
+    lock = packages.lock_for(parent, by=by)
+    inside = packages.look_inside(parent, by=by)
+    if lock is None or inside is None or not inside.is_genuine:
+        raise why_not("refer_onward", "basis")
+    known = {part: inside.fields[part] for part in basis.parts if part in inside.fields}
+    return basis, known | {"need": need.strip()}, lock
 
 
 def _send(
