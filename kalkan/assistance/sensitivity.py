@@ -22,7 +22,7 @@ FIELDS: Declared = {
         ),
     },
     "ReferralMove": {Sensitivity.PLAIN: "id referral move source target reason by at"},
-    "ReferralPackage": {Sensitivity.IDENTITY: "sealed", Sensitivity.PLAIN: "id referral signature key"},
+    "ReferralPackage": {Sensitivity.IDENTITY: "sealed signature", Sensitivity.PLAIN: "id referral key"},
     "ReferralMessage": {Sensitivity.NARRATIVE: "sealed", Sensitivity.PLAIN: "id reference referral kind by at"},
     "ReferralCode": {
         Sensitivity.PLAIN: "id referral digest made_by made_at expires_at tries used_at withdrawn_at",

@@ -1,6 +1,7 @@
 """The package of a referral: put together, signed and sealed at sending; opened and verified for whoever may look."""
 
 import json
+import secrets
 from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
@@ -60,6 +61,8 @@ def close(referral: Referral, fields: dict[str, Any], *, basis: str, lock: Lock)
             "basis": basis,
             "sent_at": referral.sent_at.isoformat(),
             "key": name,
+            # The signature lies beside the seal: without this, whoever guesses the fields could try the guess on it.
+            "salt": secrets.token_hex(16),
             "fields": fields,
         },
         sort_keys=True,
