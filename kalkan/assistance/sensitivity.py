@@ -15,7 +15,18 @@ FIELDS: Declared = {
     # directory
     #
     # referrals
-    #
+    "Referral": {
+        Sensitivity.PLAIN: (
+            "id reference number case province sender sent_by sent_at receiver category purpose is_urgent consent "
+            "provision ground onward_of status ended_at version request_key"
+        ),
+    },
+    "ReferralMove": {Sensitivity.PLAIN: "id referral move source target reason by at"},
+    "ReferralPackage": {Sensitivity.IDENTITY: "sealed signature", Sensitivity.PLAIN: "id referral key"},
+    "ReferralMessage": {Sensitivity.NARRATIVE: "sealed", Sensitivity.PLAIN: "id reference referral kind by at"},
+    "ReferralCode": {
+        Sensitivity.PLAIN: "id referral digest made_by made_at expires_at tries used_at withdrawn_at",
+    },
     # support programme
     #
     # shelters

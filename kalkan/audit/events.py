@@ -78,6 +78,15 @@ class Event(TextChoices):
     # pathways and travel documents
 
     # directory and referrals
+    REFERRAL_SENT = "assistance:referral:send", _("Referral sent")
+    REFERRAL_MOVED = "assistance:referral:move", _("Referral moved")
+    REFERRAL_OPENED = "assistance:referral:open", _("Referral opened")
+    REFERRALS_LISTED = "assistance:referral:list", _("Referrals listed")
+    REFERRAL_WRITTEN = "assistance:referral:write", _("Message about a referral written")
+    REFERRAL_NOT_GENUINE = "assistance:referral:doubt", _("Package of a referral is not genuine")
+    REFERRAL_LETTER_MADE = "assistance:letter:make", _("Sealed letter of a referral made")
+    REFERRAL_RETRIEVED = "assistance:letter:retrieve", _("Package of a referral retrieved")
+    REFERRAL_RETRIEVAL_REFUSED = "assistance:letter:refuse", _("Retrieval of a package refused")
 
     # support programme
 

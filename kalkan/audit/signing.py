@@ -1,4 +1,8 @@
-"""The signed heads of the log: what is signed, with which key, and how they lie in a file."""
+"""The signed heads of the log: what is signed, with which key, and how they lie in a file.
+
+What another room signs with this key (a referral's package) begins with a format of its own, so that no text of one
+kind can be taken for the other.
+"""
 
 import base64
 import json
@@ -179,11 +183,16 @@ def pem() -> str:
 
 def is_signed(head: Head, signature: bytes, keys: Keys) -> bool:
     """True if one of `keys`, the one that the head names, signed it."""
-    key = keys.get(head.key)
-    if key is None:
+    return is_signed_text(head.text, signature, key=head.key, keys=keys)
+
+
+def is_signed_text(text: str, signature: bytes, *, key: str, keys: Keys) -> bool:
+    """True if the one of `keys` that is named `key` signed `text`, which names its own format."""
+    found = keys.get(key)
+    if found is None:
         return False
     try:
-        key.verify(signature, head.text.encode())
+        found.verify(signature, text.encode())
     except InvalidSignature:
         return False
     return True

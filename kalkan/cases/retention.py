@@ -25,7 +25,13 @@ from kalkan.vocabulary.models import Provision
 
 PERSONS = ("recognised", "not_recognised", "undecided", "without_case")
 STARTS = ("last_case_ended", "met")
-_SHORTEST = {"days": 1, "working_days": 1, "months": 28, "years": 365}  # days that one unit has at least
+_SHORTEST = {
+    "hours": 1 / 24,
+    "days": 1,
+    "working_days": 1,
+    "months": 28,
+    "years": 365,
+}  # days that one unit has at least
 
 
 class RulesWrong(Exception):

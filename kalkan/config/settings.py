@@ -33,6 +33,7 @@ FILES_KEY = keys.read(KEYS / "files.key")
 # Kept apart from the database, so that a restored backup forgets again whom it had to forget.
 LEDGER = Path(env.str("KALKAN_LEDGER", default=str(VAR / "ledger" / "erasures.jsonl")))
 # Rooms that hold something of a person, see persons.
+CONSENT_ENDERS = ["kalkan.assistance.consents"]  # rooms that stop at once when a consent ends, see persons
 ERASERS = ["kalkan.assistance.erasing", "kalkan.cases.erasing", "kalkan.exchange.erasing"]
 RETENTION = env.bool("RETENTION", default=False)  # whether the worker erases by itself what its rule says
 BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
@@ -135,6 +136,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "5/m/ip,3/h/key",
     "reauthenticate": "10/m/user",
     "unknown_session": "20/m/ip",
+    "retrieve_referral": "10/m/ip",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 PASSWORD_RESET_TIMEOUT = 60 * 60

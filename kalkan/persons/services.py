@@ -2,8 +2,10 @@
 
 from collections.abc import Collection
 from datetime import date
+from importlib import import_module
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -237,6 +239,8 @@ def withdraw_consent(reference: UUID, *, by: User) -> Consent:
         consent.save(update_fields=["withdrawn_at"])
         facts = {"consent": str(consent.reference), "purpose": consent.purpose}
         record(Event.CONSENT_WITHDRAWN, consent.person, by=by, facts=facts)
+        for name in settings.CONSENT_ENDERS:  # each has `withdrawn(consent, by=by)`, in this transaction
+            import_module(name).withdrawn(consent, by=by)
     return consent
 
 

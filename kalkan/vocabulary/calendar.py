@@ -1,10 +1,11 @@
 """The working-day calendar of Türkiye, and when a term ends."""
 
 import calendar
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 import holidays
+from django.utils import timezone
 
 from kalkan.vocabulary.models import Provision
 from kalkan.vocabulary.selectors import closed_days
@@ -46,13 +47,16 @@ def add_months(start: date, count: int) -> date:
 def due_on(provision: Provision, start: date) -> date:
     """The last day of the provision's term that began on `start`; the day of the start is not counted.
 
-    A term in days, months or years ends on its day even where that is a holiday: the shorter reading protects.
+    A term in days, months or years ends on its day even where that is a holiday: the shorter reading protects. Of a
+    term in hours this is the last day that it can reach; `due_at` says the moment.
 
     Raises ValueError if the provision has no term.
     """
     if provision.amount is None:
         raise ValueError(f"{provision.code} has no term")
     match provision.unit:
+        case Provision.Unit.HOURS:
+            return start + timedelta(days=-(-provision.amount // 24))
         case Provision.Unit.DAYS:
             return start + timedelta(days=provision.amount)
         case Provision.Unit.WORKING_DAYS:
@@ -62,3 +66,17 @@ def due_on(provision: Provision, start: date) -> date:
         case Provision.Unit.YEARS:
             return add_months(start, 12 * provision.amount)
     raise ValueError(f"{provision.code} has no term")
+
+
+def due_at(provision: Provision, start: datetime) -> datetime:
+    """The moment at which the provision's term that began at `start` ends.
+
+    Hours run day and night, holidays included: what is counted in hours cannot wait. Any other term ends with its last
+    day, in the time of the country.
+
+    Raises ValueError if the provision has no term.
+    """
+    if provision.unit == Provision.Unit.HOURS and provision.amount is not None:
+        return start + timedelta(hours=provision.amount)
+    last = due_on(provision, timezone.localdate(start))
+    return timezone.make_aware(datetime.combine(last, time(23, 59, 59)))

@@ -219,6 +219,7 @@ class Provision(models.Model):
         RULE = "rule", _("Rule")
 
     class Unit(models.TextChoices):
+        HOURS = "hours", _("hours")
         DAYS = "days", _("days")
         WORKING_DAYS = "working_days", _("working days")
         MONTHS = "months", _("months")

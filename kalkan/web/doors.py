@@ -70,7 +70,26 @@ _PATHWAYS = (*_pages(),)
 
 _DIRECTORY = (*_pages(),)
 
-_REFERRALS = (*_pages(),)
+_REFERRALS = (
+    *_pages("assistance:referrals", needs=(_P.REFERRALS_VIEW,)),
+    *_pages("assistance:referral", needs=(_P.REFERRALS_VIEW,), of=Kind.REFERRAL),
+    *_pages("assistance:refer", needs=(_P.REFERRALS_SEND,), of=Kind.CASE),
+    *_pages(
+        "assistance:referral_accept",
+        "assistance:referral_decline",
+        "assistance:referral_ask",
+        "assistance:referral_answer",
+        "assistance:referral_return",
+        "assistance:referral_complete",
+        "assistance:referral_withdraw",
+        "assistance:referral_note",
+        needs=(_P.REFERRALS_ANSWER, _P.REFERRALS_SEND),
+        of=Kind.REFERRAL,
+    ),
+    *_pages("assistance:referral_onward", needs=(_P.REFERRALS_ANSWER,), of=Kind.REFERRAL),
+    *_pages("assistance:referral_letter", needs=(_P.REFERRALS_SEND,), of=Kind.REFERRAL),
+    Page("assistance:retrieve", frozenset(), is_public=True),
+)
 
 _PROGRAMMES = (*_pages(),)
 

@@ -30,6 +30,7 @@ class Item(NamedTuple):
 ENTRIES = (
     Entry("web:home", _("Home"), icon="home"),
     Entry("persons:search", _("Persons"), icon="search", needs=(Permission.PERSONS_SEARCH,)),
+    Entry("assistance:referrals", _("Referrals"), icon="arrows-exchange", needs=(Permission.REFERRALS_VIEW,)),
     Entry("assistance:promises", _("Promises"), icon="calendar-due", needs=(Permission.CASES_VIEW,)),
     Entry("persons:matches", _("Possible same persons"), icon="users", needs=(Permission.MATCHES_JUDGE,)),
     Entry(

@@ -135,7 +135,9 @@ TAKEN: dict[Sensitivity, dict[str, str]] = {
     },
 }
 # The file of an import brings whole records: it has a permission of its own, and shows nothing of them again.
+# What the two parties of a referral write to each other goes by the permissions of the referral.
 _PLAIN = """
+    basis category need receiver text
     about act_found action age began categories citizenship_1 citizenship_2 citizenship_3 columns conclusion
     contact_rule country country_1 country_2 country_3 country_4 csrfmiddlewaretoken ended expires_on figure file find
     finding first first_year format forms_found full_name email gender given_how given_on ground grounds_codes held_on

@@ -6,6 +6,7 @@ A table that a lawyer can read: every kind of promise that the room makes stands
 from dataclasses import dataclass
 
 from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext_lazy as _
 
 Words = str | Lazy
 
@@ -29,7 +30,9 @@ KINDS: tuple[PromiseKind, ...] = (
     # pathways and travel documents
     #
     # referrals
-    #
+    PromiseKind("referral_answer", _("Answer a referral"), "assistance:referral", warn_days=(2, 1), escalates=True),
+    PromiseKind("referral_feedback", _("Report back on a referral"), "assistance:referral"),
+    PromiseKind("referral_reply", _("Answer a question about a referral"), "assistance:referral", warn_days=(1,)),
     # support programme
     #
     # shelters

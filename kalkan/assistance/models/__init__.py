@@ -2,3 +2,8 @@
 
 from kalkan.assistance.models.promises import Promise as Promise
 from kalkan.assistance.models.promises import Reminder as Reminder
+from kalkan.assistance.models.referrals import Referral as Referral
+from kalkan.assistance.models.referrals import ReferralCode as ReferralCode
+from kalkan.assistance.models.referrals import ReferralMessage as ReferralMessage
+from kalkan.assistance.models.referrals import ReferralMove as ReferralMove
+from kalkan.assistance.models.referrals import ReferralPackage as ReferralPackage

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from kalkan.access.session import Task, beyond_reach
 from kalkan.assistance.lifecycle.promises import KINDS
+from kalkan.assistance.services.referral_moves import end_without_consent
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 
@@ -47,6 +48,7 @@ def go_round() -> Round:
     warn = [(kind.code, days) for kind in KINDS for days in (*kind.warn_days, OVERDUE + 1)]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('assistance.clock'))")
+        end_without_consent(by=None)  # so that nobody is reminded of what no consent carries any more
         zone = settings.TIME_ZONE
         cursor.execute(_REMIND, [[code for code, _days in warn], [days for _code, days in warn], zone, zone])
         reminded = cursor.rowcount

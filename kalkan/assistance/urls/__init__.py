@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from kalkan.assistance.urls import referrals
 from kalkan.assistance.views import hub, promises
 
 app_name = "assistance"
@@ -14,7 +15,7 @@ urlpatterns: list[URLPattern] = [
     # directory
     #
     # referrals
-    #
+    *referrals.urlpatterns,
     # support programme
     #
     # shelters

@@ -11,6 +11,7 @@ from kalkan.access.policy import has, require
 from kalkan.access.requests import SignedInRequest
 from kalkan.access.roles import Permission, Scope
 from kalkan.assistance.selectors.promises import due_soon
+from kalkan.assistance.selectors.referrals import waiting_for as referrals_waiting
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.cases.selectors import all_cases, next_step, overdue_by_province, work_list
@@ -66,6 +67,8 @@ def _work_list(request: SignedInRequest) -> HttpResponse:
         "web/work_list.html",
         {
             "form": form,
+            "referrals_waiting": referrals_waiting(user) if has(user, Permission.REFERRALS_VIEW) else 0,
+            "can_see_referrals": has(user, Permission.REFERRALS_VIEW),
             "is_narrowed": bool(narrowing or province),
             "shown": shown,
             "tabs": [(name, found.count()) for name, found in rows.items()],

@@ -9,7 +9,7 @@ A topic is a module here with
 
 from types import ModuleType
 
-from tests.security.topics import promises
+from tests.security.topics import promises, referrals
 
 TOPICS: tuple[ModuleType, ...] = (
     promises,
@@ -18,7 +18,7 @@ TOPICS: tuple[ModuleType, ...] = (
     # directory
     #
     # referrals
-    #
+    referrals,
     # support programme
     #
     # shelters
