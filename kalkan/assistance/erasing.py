@@ -3,19 +3,28 @@
 Its words lie in the vault and go with the person's key. See `kalkan.persons.erasing`.
 """
 
-from kalkan.assistance.models import Promise
+from django.utils.translation import gettext as _
+
+from kalkan.assistance.lifecycle.pathways import LIVE
+from kalkan.assistance.models import Pathway, PathwayStep, Promise
 from kalkan.persons.erasing import Part
 from kalkan.persons.models import Person
 
-TABLES = frozenset({"assistance_promise", "assistance_reminder"})
+TABLES = frozenset({"assistance_promise", "assistance_reminder", "assistance_pathway", "assistance_pathwaystep"})
 
 
 def hindrance(person: Person) -> str:
-    """None: an open case stands in the way already, and support ends with its case."""
+    """A need outlives its case, and needs the person: it is closed first."""
+    if Pathway.objects.filter(person=person, status__in=LIVE).exists():
+        return _("A need of this person is still open: close it first.")
     return ""
 
 
 def erase(person: Person) -> Part:
     """The promises stay, kept or dropped: they say when, by whom and under which provision, and nothing else."""
-    kept = {"promises": Promise.objects.filter(case__person=person).count()}
+    kept = {
+        "promises": Promise.objects.filter(case__person=person).count(),
+        "needs": Pathway.objects.filter(person=person).count(),
+        "steps for needs": PathwayStep.objects.filter(pathway__person=person).count(),
+    }
     return Part({}, {kind: number for kind, number in kept.items() if number})

@@ -75,8 +75,17 @@ class Event(TextChoices):
     PROMISES_LISTED = "assistance:promise:list", _("Promises listed")
 
     # pathways and travel documents
+    PATHWAY_OPENED = "assistance:pathway:open", _("Need opened")
+    PATHWAY_VIEWED = "assistance:pathway:view", _("Need viewed")
+    PATHWAY_MOVED = "assistance:pathway:move", _("Need moved")
 
     # directory and referrals
+    SERVICE_RECORDED = "assistance:service:record", _("Service recorded")
+    SERVICE_CHANGED = "assistance:service:change", _("Service changed")
+    SERVICE_VERIFIED = "assistance:service:verify", _("Service verified")
+    SERVICE_OFFERED = "assistance:service:offer", _("Service withdrawn or offered again")
+    SERVICES_LOADED = "assistance:service:load", _("Services loaded")
+    DIRECTORY_EXPORTED = "assistance:directory:export", _("Directory exported")
 
     # support programme
 

@@ -55,6 +55,7 @@ def _needs_no_database(asked: list[str]) -> bool:
 def application() -> typer.Typer:
     """The command line with the commands of every room. Needs Django to be set up."""
     from kalkan.access import commands as access
+    from kalkan.assistance import commands as assistance
     from kalkan.audit import commands as audit
     from kalkan.cases import commands as cases
     from kalkan.config import messages, run
@@ -65,6 +66,6 @@ def application() -> typer.Typer:
     from kalkan.web import commands as web
 
     door = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-    for room in (run, messages, access, audit, vocabulary, persons, cases, exchange, statistics, web):
+    for room in (run, messages, access, audit, vocabulary, persons, cases, assistance, exchange, statistics, web):
         door.add_typer(room.app)
     return door

@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("web:home", _("Home"), icon="home"),
     Entry("persons:search", _("Persons"), icon="search", needs=(Permission.PERSONS_SEARCH,)),
     Entry("persons:matches", _("Possible same persons"), icon="users", needs=(Permission.MATCHES_JUDGE,)),
+    Entry("assistance:directory", _("Services"), icon="address-book", needs=(Permission.DIRECTORY_VIEW,)),
     Entry(
         "statistics:home",
         _("Statistics"),

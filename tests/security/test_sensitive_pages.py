@@ -132,6 +132,7 @@ TAKEN: dict[Sensitivity, dict[str, str]] = {
         "cases:draft": "grounds",
         "cases:decide": "reasons",
         "cases:reconsider": "reason",
+        "assistance:needs assistance:step_need assistance:hand_over_need assistance:close_need": "note",
     },
 }
 # The file of an import brings whole records: it has a permission of its own, and shows nothing of them again.
@@ -145,8 +146,19 @@ _PLAIN = """
     recruiter_relation recruitment request_key rights_explained role rows sector sex signal source stage state
     statelessness status subject to urgent version view who words year
 """
+# What an institution offers, and whom it accepts.
+_DIRECTORY = """
+    accessibility address age_from age_to capacity category citizenship citizenships closes_at cost days description_en
+    description_tr is_always_open languages name_en name_tr opens_at phone province_id sexes web
+"""
+_NEEDS = (
+    *("asylum", "domestic_violence", "labour_rights", "medical", "smuggled_migrant", "statelessness"),
+    *("trafficking_identification", "unaccompanied_child"),
+)
 _COUNTS = ("INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS", "TOTAL_FORMS")
-PLAIN_INPUTS = set(_PLAIN.split()) | {f"{rows}-{n}" for rows in ("names", "documents", "contacts") for n in _COUNTS}
+PLAIN_INPUTS = {*_PLAIN.split(), *_DIRECTORY.split()}
+PLAIN_INPUTS |= {f"{part}_{need}" for part in ("open", "with") for need in _NEEDS}
+PLAIN_INPUTS |= {f"{rows}-{n}" for rows in ("names", "documents", "contacts") for n in _COUNTS}
 
 
 # --- where a shelter is ----------------------------------------------------------------------------------------------

@@ -2,15 +2,16 @@
 
 from django.urls import URLPattern, path
 
+from kalkan.assistance.urls import directory, pathways
 from kalkan.assistance.views import hub
 
 app_name = "assistance"
 urlpatterns: list[URLPattern] = [
     path("cases/<uuid:reference>/", hub.hub, name="hub"),
     # pathways and travel documents
-    #
+    *pathways.urlpatterns,
     # directory
-    #
+    *directory.urlpatterns,
     # referrals
     #
     # support programme
