@@ -2,6 +2,7 @@
 
 import os
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from kalkan.config import database
+from kalkan.config import database, keys
 
 
 @contextmanager
@@ -25,6 +26,9 @@ def fresh_database(name: str) -> Iterator[None]:
     os.environ["HTTPS"] = "0"
     os.environ["ALLOWED_HOSTS"] = "testserver,127.0.0.1"  # the first is what Django's test client names itself
     os.environ["DEMONSTRATION"] = "1"  # invented accounts, which need no second factor
+    keys_folder = tempfile.TemporaryDirectory()  # a new database comes with keys of its own
+    os.environ["KALKAN_KEYS"] = keys_folder.name
+    keys.make_for_an_empty_database()
     import django
 
     django.setup()
@@ -46,6 +50,7 @@ def fresh_database(name: str) -> Iterator[None]:
         with psycopg.connect(home, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         database.stop(server)
+        keys_folder.cleanup()
 
 
 def _named(url: str, name: str) -> str:

@@ -106,8 +106,8 @@ def _measure(has_trigrams: bool) -> None:
     directorate = Institution.objects.get(kind="migration_province", province_id="TR-06")
     authority = Institution.objects.get(kind="migration_centre")
     accounts = {
-        name: User.objects.create(email=f"{name}@kalkan.invalid", full_name="Bench", password="!", role=role, is_invented=True,
-                                  institution=institution)
+        name: User.objects.create(email=f"{name}@kalkan.invalid", full_name="Bench", password="!", role=role,
+                                  institution=institution, is_invented=True)
         for name, role, institution in (
             ("nation", Role.DECIDING_OFFICER, authority), ("province", Role.IDENTIFICATION_EXPERT, directorate)
         )

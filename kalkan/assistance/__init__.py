@@ -1,0 +1,1 @@
+"""What a person receives: needs, directory of services, referrals, support, shelter, permits, return, documents."""

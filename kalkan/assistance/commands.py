@@ -1,4 +1,4 @@
-"""What the `kalkan` command can do with the directory."""
+"""What the `kalkan` command can do with what a person receives."""
 
 import json
 from pathlib import Path
@@ -42,3 +42,12 @@ def export(
         typer.echo(f"{output}: {wrong.strerror}", err=True)
         raise typer.Exit(1) from None
     typer.echo(f"{document['total_items']} services written to {output}")
+
+
+@app.command()
+def clock(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
+    """Go over every promise: remind whoever owes something soon, tell the centre what is overdue. Safe to repeat."""
+    from kalkan.assistance.services.clock import go_round
+
+    done = go_round()
+    typer.echo(json.dumps(done._asdict()) if as_json else f"{done.reminded} reminded, {done.escalated} escalated")

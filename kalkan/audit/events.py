@@ -73,6 +73,7 @@ class Event(TextChoices):
 
     SUPPORT_VIEWED = "assistance:case:view", _("Support viewed")
     PROMISES_LISTED = "assistance:promise:list", _("Promises listed")
+    CLOCK_WENT_ROUND = "assistance:clock:round", _("Went round over promises")
 
     # pathways and travel documents
     PATHWAY_OPENED = "assistance:pathway:open", _("Need opened")

@@ -22,7 +22,7 @@ from kalkan.audit.events import Event
 from kalkan.cases.lifecycle import Outcome, Stage
 from kalkan.cases.models import Case
 from kalkan.cases.selectors import all_cases, work_list
-from kalkan.exchange import oversight, policy, store
+from kalkan.exchange import oversight, policy, store, support
 from kalkan.exchange.columns import Column, ExportList, Filters, Rows
 from kalkan.exchange.models import ImportProblem
 from kalkan.exchange.problems import Problem
@@ -288,6 +288,7 @@ LISTS: dict[str, ExportList] = {
         ExportList("provisions", _("Provisions"), Permission.CODES_VIEW, _provisions, _PROVISION_COLUMNS),
         ExportList("events", _("Audit log"), Permission.AUDIT_VIEW, _events, _EVENT_COLUMNS),
         *oversight.LISTS,
+        *support.LISTS,
         ExportList("figure", _("Figures"), None, _figure, _figure_columns),
     )
 }

@@ -40,7 +40,6 @@ class Kind(StrEnum):
     PERMIT = "permit"
     RETURN = "return"
     OFFICIAL = "official document"
-    PROMISE = "promise"
     PROVINCE = "province"
     CODE_LIST = "code list"
 
@@ -233,6 +232,8 @@ PAGES: tuple[Page, ...] = (
     *_pages("cases:open_file", needs=(_P.PERSONS_REVEAL,), of=Kind.FILE),
     *_pages("cases:remove_file", needs=_RECORDING, of=Kind.FILE),
     *_pages("assistance:hub", needs=(_P.CASES_VIEW,), of=Kind.CASE),
+    *_pages("assistance:promises", needs=(_P.CASES_VIEW,)),
+    *_pages("assistance:ageing", needs=(_P.CASES_OVERSEE,)),
     *_PATHWAYS,
     *_DIRECTORY,
     *_REFERRALS,
@@ -279,6 +280,7 @@ COMMANDS: dict[str, str] = {
     "lifecycle": "operator",
     "doors": "operator",
     "directory": "operator",
+    "clock": "operator",
     "import": "operator, or in the name of an account that may import",
     "export": "in the name of an account, as that person may see it",
     "indicators": "operator",
@@ -293,6 +295,7 @@ JOBS: dict[str, Task] = {
     "exchange.forget": Task.IMPORT,
     "persons.reapply": Task.ERASURE,
     "cases.retention": Task.ERASURE,
+    "assistance.clock": Task.CLOCK,
     "access.tell": Task.EMERGENCY,
     "audit.seal": Task.SEALING,
     "audit.publish": Task.SEALING,

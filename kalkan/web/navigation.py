@@ -30,6 +30,7 @@ class Item(NamedTuple):
 ENTRIES = (
     Entry("web:home", _("Home"), icon="home"),
     Entry("persons:search", _("Persons"), icon="search", needs=(Permission.PERSONS_SEARCH,)),
+    Entry("assistance:promises", _("Promises"), icon="calendar-due", needs=(Permission.CASES_VIEW,)),
     Entry("persons:matches", _("Possible same persons"), icon="users", needs=(Permission.MATCHES_JUDGE,)),
     Entry("assistance:directory", _("Services"), icon="address-book", needs=(Permission.DIRECTORY_VIEW,)),
     Entry(

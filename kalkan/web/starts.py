@@ -37,6 +37,13 @@ DOORS = (
         needs=Permission.CASES_OVERSEE,
     ),
     Door(
+        "assistance:ageing",
+        _("Age of promises"),
+        _("How long answers, reviews and follow-ups have waited, by province and institution, without names."),
+        icon="hourglass",
+        needs=Permission.CASES_OVERSEE,
+    ),
+    Door(
         "web:work",
         _("All open cases"),
         _("The work list of the whole country, by number."),

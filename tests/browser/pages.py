@@ -48,6 +48,7 @@ def everything() -> Iterator[Shown]:
         reader = team.expert if case.is_with_authority else team.frontline
         yield Shown(f"case-{stage.value}", reader, f"/case/{case.reference}/")
     yield from _steps(team, cases)
+    yield Shown("support", team.protector, f"/assistance/cases/{cases[Stage.PROTECTION].reference}/")
     yield from _persons(team, cases[Stage.PROTECTION])
     yield from _beside(team, centre)
 
@@ -59,7 +60,7 @@ _AT_THE_CENTRE = {
     Role.DATA_PROTECTION_OFFICER,
     Role.ADMINISTRATOR,
 }
-_IN_FRONT = {Role.FRONTLINE_OFFICER, Role.HELPLINE_OPERATOR}
+_IN_FRONT = {Role.FRONTLINE_OFFICER, Role.HELPLINE_OPERATOR, Role.DOCUMENT_EXPERT}
 
 
 def _steps(team: story.Province, cases: dict[Stage, Case]) -> Iterator[Shown]:
@@ -128,6 +129,8 @@ def _beside(team: story.Province, centre: object) -> Iterator[Shown]:
     administrator = make_user(Role.ADMINISTRATOR, centre)  # type: ignore[arg-type]
     make_user(Role.IDENTIFICATION_EXPERT, team.directorate, full_name="Yerine Bakan")
     yield Shown("oversight", unit, "/cases/oversight/")
+    yield Shown("promises", unit, "/assistance/promises/")
+    yield Shown("promises-ageing", unit, "/assistance/promises/ageing/")
     yield Shown("matches", unit, "/persons/possible-same/")
     for name in ("nation", "provinces", "provinces/TR-06", "definitions", "frozen"):
         yield Shown(f"statistics-{name.replace('/', '-')}", analyst, f"/statistics/{name}/")

@@ -42,7 +42,11 @@ def _prepare() -> dict[str, str]:
 
 
 def _open() -> dict[str, int]:
-    """How many identities and files open; one that does not raises."""
+    """How many identities and files open, and how many events verify; what does not raises."""
+    from django.conf import settings
+
+    from kalkan.audit import sealing as log
+    from kalkan.audit import signing, verifying
     from kalkan.persons import sealing, services
     from kalkan.persons.models import Attachment, Person
 
@@ -50,7 +54,10 @@ def _open() -> dict[str, int]:
     files = [sealing.read_file(one) for one in Attachment.objects.all()]
     assert all(person.names for person in people)
     assert all(content for _name, content in files)
-    return {"persons_opened": len(people), "files_opened": len(files)}
+    log.seal()
+    report = verifying.verify(signing.known_keys(), kept=signing.read_lines(settings.AUDIT_HEADS))
+    assert report.is_whole, report
+    return {"persons_opened": len(people), "files_opened": len(files), "events_verified": report.sealed}
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ pytestmark = pytest.mark.django_db
 def test_every_field_of_the_rooms_has_exactly_one_class() -> None:
     found = {
         (room, model.__name__, field.name)
-        for room in ("persons", "cases", "exchange")
+        for room in ("persons", "cases", "assistance", "exchange")
         for model in apps.get_app_config(room).get_models()
         for field in [*model._meta.concrete_fields, *model._meta.local_many_to_many]
     } | {
@@ -85,7 +85,7 @@ def test_every_field_of_the_rooms_has_exactly_one_class() -> None:
 
 def test_whatever_is_sealed_or_points_to_sealed_text_is_more_than_plain() -> None:
     plain = []
-    for room in ("persons", "cases", "exchange"):
+    for room in ("persons", "cases", "assistance", "exchange"):
         for model in apps.get_app_config(room).get_models():
             for field in model._meta.concrete_fields:
                 is_sealed = isinstance(field, models.BinaryField)
@@ -97,13 +97,14 @@ def test_whatever_is_sealed_or_points_to_sealed_text_is_more_than_plain() -> Non
 
 # Columns in the order of `Role`, see tests/access/test_matrix.py: v views, e edits, x exports, s searches.
 EXPECTED = {
-    S.IDENTITY: "ves ves ves vs ves - - - - - - - -",
-    S.CONTACT: "ves ves ves vs ves - - - - - - - -",
-    S.SHELTER_LOCATION: "- - - - v v - - - - - - -",
-    S.HEALTH: "ve ve ve v ve - - - - - - - -",
-    S.CRIMINAL: "ve ve vex vx vex - - - - - - - -",
-    S.NARRATIVE: "ve ve ve ve ve - - - - - - - -",
-    S.PLAIN: "ves ves vexs vexs vexs ves ves vexs vexs ves vexs vexs ves",
+    S.IDENTITY: "ves ves ves vs ves - - - - - - - - -",
+    S.CONTACT: "ves ves ves vs ves - - - - - - - - -",
+    S.SHELTER_LOCATION: "- - - - v v - - - - - - - -",
+    S.HEALTH: "ve ve ve v ve - - - - - - - - -",
+    S.CARE: "- - - - ve - - - - - - - - -",
+    S.CRIMINAL: "ve ve vex vx vex - - - - - - - - -",
+    S.NARRATIVE: "ve ve ve ve ve - - - - - - - - -",
+    S.PLAIN: "ves ves vexs vexs vexs ves ves vexs vexs ves vexs vexs ves ves",
 }
 
 

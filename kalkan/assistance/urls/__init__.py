@@ -3,11 +3,13 @@
 from django.urls import URLPattern, path
 
 from kalkan.assistance.urls import directory, pathways
-from kalkan.assistance.views import hub
+from kalkan.assistance.views import hub, promises
 
 app_name = "assistance"
 urlpatterns: list[URLPattern] = [
     path("cases/<uuid:reference>/", hub.hub, name="hub"),
+    path("promises/", promises.promises, name="promises"),
+    path("promises/ageing/", promises.ageing, name="ageing"),
     # pathways and travel documents
     *pathways.urlpatterns,
     # directory

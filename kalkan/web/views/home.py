@@ -10,6 +10,7 @@ from django.utils import timezone
 from kalkan.access.policy import has, require
 from kalkan.access.requests import SignedInRequest
 from kalkan.access.roles import Permission, Scope
+from kalkan.assistance.selectors.promises import due_soon
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.cases.selectors import all_cases, next_step, overdue_by_province, work_list
@@ -72,6 +73,7 @@ def _work_list(request: SignedInRequest) -> HttpResponse:
             "rows": [(case, next_step(case, user)) for case in cases],
             "overdue": rows[shown].filter(next_due_on__lt=timezone.localdate()).count(),
             "emergencies": emergencies_for(user),
+            "owed": due_soon(user),
             "can_screen": has(user, Permission.CASES_SCREEN),
         },
     )
