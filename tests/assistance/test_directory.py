@@ -162,6 +162,19 @@ def test_a_page_asks_as_much_at_one_service_as_at_twenty(page: str, ngo: Institu
     assert _asked(partner, address) == few
 
 
+def test_the_search_asks_as_much_for_whoever_may_know_where_shelters_are(ngo: Institution) -> None:
+    officer = make_user(Role.PROTECTION_OFFICER, make_institution(InstitutionKind.MIGRATION_PROVINCE, "TR-06"))
+    address = reverse("assistance:directory")
+    counts = []
+    for number in (1, 10):
+        for _shelter in range(number):
+            shelter = make_institution(InstitutionKind.SHELTER, "TR-06")
+            record_service(shelter, Offer(category="shelter"), by=make_user(Role.SHELTER_STAFF, shelter))
+        _asked(officer, address)
+        counts.append(_asked(officer, address))
+    assert counts[0] == counts[1]
+
+
 # --- shelters -----------------------------------------------------------------------------------------------------
 
 

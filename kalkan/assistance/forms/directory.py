@@ -139,10 +139,14 @@ class ServiceForm(forms.Form):
     @property
     def offer(self) -> Offer:
         """What a valid form says."""
-        said = {name: value for name, value in self.cleaned_data.items() if name in Offer.__dataclass_fields__}
+        said: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in self.cleaned_data.items()
+            if name in Offer.__dataclass_fields__
+        }
         if "province_id" in said:
             said["province_id"] = said["province_id"] or None
-        return Offer(**{name: tuple(value) if isinstance(value, list) else value for name, value in said.items()})
+        return Offer(**said)
 
 
 class VersionForm(forms.Form):

@@ -17,6 +17,7 @@ from kalkan.vocabulary import selectors as vocabulary
 
 VERIFICATION = "service_verification"  # the provision that says how long a verification lasts
 _WHOLE_COUNTRY = ""
+_WITH = ("institution__place__province", "province")  # the place of a shelter for those who may know it
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def search(user: User, wanted: Wanted) -> QuerySet[Service]:
     if wanted.age is not None:
         rows = rows.filter(Q(age_from=None) | Q(age_from__lte=wanted.age))
         rows = rows.filter(Q(age_to=None) | Q(age_to__gte=wanted.age))
-    rows = rows.select_related("institution__province", "province", "verified_by")
+    rows = rows.select_related(*_WITH)
     near = list(from_province(wanted.province))
     if near:
         order = Value([near[0], _WHOLE_COUNTRY, *near[1:]], output_field=ArrayField(CharField()))
@@ -93,7 +94,7 @@ def unverified_since(service: Service, *, on: date | None = None) -> date | None
 
 def kept(user: User) -> QuerySet[Service]:
     """The services that the user keeps up to date: those longest not verified first, the withdrawn ones last."""
-    rows = policy.kept.visible(user).select_related("institution__province", "province", "verified_by")
+    rows = policy.kept.visible(user).select_related(*_WITH)
     return rows.order_by(F("is_active").desc(), "verified_on", "id")
 
 

@@ -106,6 +106,7 @@ def _cost(service: Service) -> dict[str, Any]:
 
 
 def _schedules(service: Service) -> Iterator[dict[str, Any]]:
+    days: tuple[str, ...]
     if service.is_always_open:
         days, opens, closes = _DAYS, "00:00", "23:59"
     elif service.opens_at and service.closes_at:
