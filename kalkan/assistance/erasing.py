@@ -3,13 +3,25 @@
 Its words lie in the vault and go with the person's key. See `kalkan.persons.erasing`.
 """
 
-from kalkan.assistance.models import Promise, Referral, ReferralMessage, ReferralPackage
+from django.utils.translation import gettext as _
+
+from kalkan.assistance.lifecycle.pathways import LIVE
+from kalkan.assistance.models import (
+    Pathway,
+    PathwayStep,
+    Promise,
+    Referral,
+    ReferralMessage,
+    ReferralPackage,
+)
 from kalkan.persons.erasing import Part
 from kalkan.persons.models import Person
 
 TABLES = frozenset(
     {
         *("assistance_promise", "assistance_reminder"),
+        # pathways
+        *("assistance_pathway", "assistance_pathwaystep"),
         # referrals
         *("assistance_referral", "assistance_referralmove", "assistance_referralpackage"),
         *("assistance_referralmessage", "assistance_referralcode"),
@@ -18,14 +30,18 @@ TABLES = frozenset(
 
 
 def hindrance(person: Person) -> str:
-    """None: an open case stands in the way already, and support ends with its case."""
+    """A need outlives its case, and needs the person: it is closed first."""
+    if Pathway.objects.filter(person=person, status__in=LIVE).exists():
+        return _("A need of this person is still open: close it first.")
     return ""
 
 
 def erase(person: Person) -> Part:
-    """Promises and referrals stay: when, between whom and under which provision. What was said in them goes."""
+    """What was done stays: when, between whom and under which provision. What was said in it goes."""
     kept = {
         "promises": Promise.objects.filter(case__person=person).count(),
+        "needs": Pathway.objects.filter(person=person).count(),
+        "steps for needs": PathwayStep.objects.filter(pathway__person=person).count(),
         "referrals": Referral.objects.filter(case__person=person).count(),
     }
     removed = {

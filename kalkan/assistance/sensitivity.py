@@ -11,9 +11,25 @@ FIELDS: Declared = {
     },
     "Reminder": {Sensitivity.PLAIN: "id promise days at"},
     # pathways and travel documents
-    #
+    "Pathway": {
+        Sensitivity.PLAIN: (
+            "id reference case person province need status institution owner opened_on closed_on outcome provision by "
+            "recorded_at version request_key"
+        ),
+    },
+    "PathwayStep": {
+        Sensitivity.NARRATIVE: "note",
+        Sensitivity.PLAIN: "id pathway move source target institution on by recorded_at request_key",
+    },
     # directory
-    #
+    # Of a shelter's service whatever leads to the place is empty, see `models.directory`.
+    "Service": {
+        Sensitivity.PLAIN: (
+            "id reference institution category name_tr name_en description_tr description_en province languages sexes "
+            "citizenships accessibility age_from age_to is_always_open days opens_at closes_at capacity cost address "
+            "phone email web verified_on verified_by is_active is_invented changed_at version request_key"
+        ),
+    },
     # referrals
     "Referral": {
         Sensitivity.PLAIN: (

@@ -76,6 +76,9 @@ class Event(TextChoices):
     CLOCK_WENT_ROUND = "assistance:clock:round", _("Went round over promises")
 
     # pathways and travel documents
+    PATHWAY_OPENED = "assistance:pathway:open", _("Need opened")
+    PATHWAY_VIEWED = "assistance:pathway:view", _("Need viewed")
+    PATHWAY_MOVED = "assistance:pathway:move", _("Need moved")
 
     # directory and referrals
     REFERRAL_SENT = "assistance:referral:send", _("Referral sent")
@@ -87,6 +90,12 @@ class Event(TextChoices):
     REFERRAL_LETTER_MADE = "assistance:letter:make", _("Sealed letter of a referral made")
     REFERRAL_RETRIEVED = "assistance:letter:retrieve", _("Package of a referral retrieved")
     REFERRAL_RETRIEVAL_REFUSED = "assistance:letter:refuse", _("Retrieval of a package refused")
+    SERVICE_RECORDED = "assistance:service:record", _("Service recorded")
+    SERVICE_CHANGED = "assistance:service:change", _("Service changed")
+    SERVICE_VERIFIED = "assistance:service:verify", _("Service verified")
+    SERVICE_OFFERED = "assistance:service:offer", _("Service withdrawn or offered again")
+    SERVICES_LOADED = "assistance:service:load", _("Services loaded")
+    DIRECTORY_EXPORTED = "assistance:directory:export", _("Directory exported")
 
     # support programme
 

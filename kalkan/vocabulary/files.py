@@ -1,6 +1,7 @@
 """Reading the files under `data/`: what each list should hold, checked before anything is written."""
 
 import csv
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -54,9 +55,19 @@ class Source:
         return list(_READERS[self.holds](self))
 
 
+# Where the centre of a province is: the column, and the most that it can be.
+_CENTRE = {"latitude": 90, "longitude": 180}
+
 # The tables beside the code lists: code, what it holds, file, labels, source.
 _TABLES = (
-    ("province", Holds.PROVINCES, "provinces.csv", "İl", "Province", "ISO 3166-2:TR; TÜİK (region)"),
+    (
+        "province",
+        Holds.PROVINCES,
+        "provinces.csv",
+        "İl",
+        "Province",
+        "ISO 3166-2:TR; TÜİK (region); positions of the provincial capitals",
+    ),
     (
         "indicator",
         Holds.INDICATORS,
@@ -163,6 +174,13 @@ class _Cell:
             raise self.fail(f"{name} is {value!r}, expected a whole number")
         return int(value)
 
+    def degrees(self, name: str, most: int) -> float:
+        """Degrees north or east, between 0 and `most`."""
+        value = self.row[name]
+        if not re.fullmatch(r"[0-9]{1,3}([.][0-9]{1,6})?", value) or float(value) > most:
+            raise self.fail(f"{name} is {value!r}, expected degrees between 0 and {most}, such as 39.93")
+        return float(value)
+
     def is_yes(self, name: str) -> bool:
         return self.one_of(name, ["yes", "no"]) == "yes"
 
@@ -195,7 +213,7 @@ def _codes(source: Source) -> Iterator[dict[str, Any]]:
 
 def _provinces(source: Source) -> Iterator[dict[str, Any]]:
     seen: set[Any] = set()
-    for line, row in _lines(source.path, {"code", "name", "region", "tile_row", "tile_column"}):
+    for line, row in _lines(source.path, {"code", "name", "region", "tile_row", "tile_column", *_CENTRE}):
         cell = _Cell(source.path, line, row)
         values = {
             "code": cell.text("code", most=6),
@@ -203,6 +221,7 @@ def _provinces(source: Source) -> Iterator[dict[str, Any]]:
             "region": cell.text("region", most=4),
             "tile_row": cell.number("tile_row"),
             "tile_column": cell.number("tile_column"),
+            **{name: cell.degrees(name, most) for name, most in _CENTRE.items()},
             "retired_on": cell.day("retired_on"),
         }
         _once(seen, values["code"], cell)

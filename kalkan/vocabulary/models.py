@@ -88,13 +88,15 @@ class Code(Labelled):
 
 
 class Province(models.Model):
-    """One of the 81 provinces (ISO 3166-2:TR), with its statistical region and its place on the tile map."""
+    """One of the 81 provinces (ISO 3166-2:TR): its statistical region, its place on the tile map, its centre."""
 
     code = models.CharField(max_length=6, primary_key=True, help_text="ISO 3166-2, for example TR-06")
     name = models.CharField(max_length=60, unique=True)
     region = models.CharField(max_length=4, help_text="NUTS 1 code, for example TR5")
     tile_row = models.PositiveSmallIntegerField()
     tile_column = models.PositiveSmallIntegerField()
+    latitude = models.FloatField(null=True, help_text="Of the province's centre, in degrees north; null until loaded")
+    longitude = models.FloatField(null=True, help_text="Of the province's centre, in degrees east; null until loaded")
     retired_on = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -17,6 +17,7 @@ from rich.progress import track
 from kalkan.access.models import Institution, InstitutionKind, User
 from kalkan.access.roles import Role
 from kalkan.access.services import create_user, load_institutions
+from kalkan.assistance.services.directory import load_services
 from kalkan.cases import services as cases
 from kalkan.cases.lifecycle import Outcome
 from kalkan.cases.models import Case, Screening
@@ -108,6 +109,7 @@ def build(*, count: int = CASES, today: date | None = None) -> None:
     """
     chance = Random(157)
     load_institutions(with_invented=True)
+    load_services(today=today)
     today = today or date.today()  # noqa: DTZ011 - the day in the server's zone, as officers count it
     for email, (role, kind, place) in _SHOWN.items():
         _account(email, role, _institution(kind, place), chance)

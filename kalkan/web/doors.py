@@ -66,9 +66,34 @@ _P = Permission
 _RECORDING = (_P.CASES_SCREEN, _P.CASES_IDENTIFY, _P.CASES_PROTECT)
 
 # What a person receives, topic by topic.
-_PATHWAYS = (*_pages(),)
+_PATHWAYS = (
+    *_pages("assistance:needs", needs=(_P.PATHWAYS_WORK,), of=Kind.CASE),
+    *_pages("assistance:pathway", needs=(_P.CASES_VIEW,), of=Kind.PATHWAY),
+    *_pages(
+        "assistance:take_up_need",
+        "assistance:step_need",
+        "assistance:hand_over_need",
+        "assistance:close_need",
+        needs=(_P.PATHWAYS_WORK,),
+        of=Kind.PATHWAY,
+    ),
+    *_pages("assistance:need_note", needs=(_P.PERSONS_REVEAL,), of=Kind.PATHWAY),
+)
 
-_DIRECTORY = (*_pages(),)
+_DIRECTORY = (
+    *_pages("assistance:directory", needs=(_P.DIRECTORY_VIEW,)),
+    *_pages("assistance:service", needs=(_P.DIRECTORY_VIEW,), of=Kind.SERVICE),
+    *_pages("assistance:own_services", "assistance:add_service", needs=(_P.DIRECTORY_MANAGE,)),
+    *_pages(
+        "assistance:change_service",
+        "assistance:verify_service",
+        "assistance:withdraw_service",
+        "assistance:offer_again",
+        needs=(_P.DIRECTORY_MANAGE,),
+        of=Kind.SERVICE,
+    ),
+    *_pages("assistance:export_directory", needs=(_P.EXPORT_RUN,)),
+)
 
 _REFERRALS = (
     *_pages("assistance:referrals", needs=(_P.REFERRALS_VIEW,)),
@@ -273,6 +298,7 @@ COMMANDS: dict[str, str] = {
     "vocabulary": "operator",
     "lifecycle": "operator",
     "doors": "operator",
+    "directory": "operator",
     "clock": "operator",
     "import": "operator, or in the name of an account that may import",
     "export": "in the name of an account, as that person may see it",

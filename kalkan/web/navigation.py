@@ -33,6 +33,7 @@ ENTRIES = (
     Entry("assistance:referrals", _("Referrals"), icon="arrows-exchange", needs=(Permission.REFERRALS_VIEW,)),
     Entry("assistance:promises", _("Promises"), icon="calendar-due", needs=(Permission.CASES_VIEW,)),
     Entry("persons:matches", _("Possible same persons"), icon="users", needs=(Permission.MATCHES_JUDGE,)),
+    Entry("assistance:directory", _("Services"), icon="address-book", needs=(Permission.DIRECTORY_VIEW,)),
     Entry(
         "statistics:home",
         _("Statistics"),

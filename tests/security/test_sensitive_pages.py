@@ -132,6 +132,7 @@ TAKEN: dict[Sensitivity, dict[str, str]] = {
         "cases:draft": "grounds",
         "cases:decide": "reasons",
         "cases:reconsider": "reason",
+        "assistance:needs assistance:step_need assistance:hand_over_need assistance:close_need": "note",
     },
 }
 # The file of an import brings whole records: it has a permission of its own, and shows nothing of them again.
@@ -147,8 +148,19 @@ _PLAIN = """
     recruiter_relation recruitment request_key rights_explained role rows sector sex signal source stage state
     statelessness status subject to urgent version view who words year
 """
+# What an institution offers, and whom it accepts.
+_DIRECTORY = """
+    accessibility address age_from age_to capacity category citizenship citizenships closes_at cost days description_en
+    description_tr is_always_open languages name_en name_tr opens_at phone province_id sexes web
+"""
+_NEEDS = (
+    *("asylum", "domestic_violence", "labour_rights", "medical", "smuggled_migrant", "statelessness"),
+    *("trafficking_identification", "unaccompanied_child"),
+)
 _COUNTS = ("INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS", "TOTAL_FORMS")
-PLAIN_INPUTS = set(_PLAIN.split()) | {f"{rows}-{n}" for rows in ("names", "documents", "contacts") for n in _COUNTS}
+PLAIN_INPUTS = {*_PLAIN.split(), *_DIRECTORY.split()}
+PLAIN_INPUTS |= {f"{part}_{need}" for part in ("open", "with") for need in _NEEDS}
+PLAIN_INPUTS |= {f"{rows}-{n}" for rows in ("names", "documents", "contacts") for n in _COUNTS}
 
 
 # --- where a shelter is ----------------------------------------------------------------------------------------------
@@ -167,7 +179,7 @@ def test_a_shelter_is_located_by_its_staff_and_the_protection_officers_of_its_pr
         assert may_locate(user, here) is knows_here, seat.kind
         assert may_locate(user, elsewhere) is (role is Role.PROTECTION_OFFICER and is_centre), seat.kind
         for shelter in (here, elsewhere):
-            is_named = shelter.name_tr in (said := name_for(user, shelter)) or shelter.name_en in said
+            is_named = shelter.place.name_tr in (said := name_for(user, shelter)) or shelter.place.name_en in said
             assert is_named is may_locate(user, shelter)
             assert is_named or said == str(shelter)
 
@@ -198,7 +210,7 @@ def test_the_picker_of_recipients_names_shelters_to_those_who_may_know() -> None
     for role, is_told in ((Role.PROTECTION_OFFICER, True), (Role.IDENTIFICATION_EXPERT, False)):
         offered = str(ConsentForm(by=make_user(role, seat), is_child=False)["recipient"])
         assert (near.code in offered) is not is_told
-        assert (f"{PLACE} evi ({near.province})" in offered) is is_told
+        assert (f"{PLACE} evi ({near.place.province})" in offered) is is_told
         assert far.code in offered
         assert "Uzakmark" not in offered
 
@@ -231,5 +243,5 @@ def test_no_list_tells_where_a_shelter_is(name: str) -> None:
         content = answer.getvalue().decode()
         assert answer.status_code == 200 or name == "figure"  # whose province, for those of one province
         answered.add(answer.status_code)
-        assert not [told for told in (PLACE, "TR-76", str(shelter.province)) if told in content]
+        assert not [told for told in (PLACE, "TR-76", str(shelter.place.province)) if told in content]
     assert 200 in answered

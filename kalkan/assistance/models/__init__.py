@@ -1,5 +1,8 @@
 """The tables of the room, a file for each topic."""
 
+from kalkan.assistance.models.directory import Service as Service
+from kalkan.assistance.models.pathways import Pathway as Pathway
+from kalkan.assistance.models.pathways import PathwayStep as PathwayStep
 from kalkan.assistance.models.promises import Promise as Promise
 from kalkan.assistance.models.promises import Reminder as Reminder
 from kalkan.assistance.models.referrals import Referral as Referral

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from kalkan.access.models import User
-from kalkan.assistance.selectors import referrals
+from kalkan.assistance.selectors import pathways, referrals
 from kalkan.assistance.selectors.section import Section as Section
 from kalkan.cases.models import Case
 
 # In the order of the page. Each topic answers with its part, in a fixed number of queries.
 SECTIONS: tuple[Callable[[Case, User], Section | None], ...] = (
     # pathways and travel documents
-    #
+    pathways.section,
     # support programme
     #
     # referrals

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from kalkan.assistance.urls import referrals
+from kalkan.assistance.urls import directory, pathways, referrals
 from kalkan.assistance.views import hub, promises
 
 app_name = "assistance"
@@ -11,9 +11,9 @@ urlpatterns: list[URLPattern] = [
     path("promises/", promises.promises, name="promises"),
     path("promises/ageing/", promises.ageing, name="ageing"),
     # pathways and travel documents
-    #
+    *pathways.urlpatterns,
     # directory
-    #
+    *directory.urlpatterns,
     # referrals
     *referrals.urlpatterns,
     # support programme

@@ -41,6 +41,7 @@ def case(request: SignedInRequest, reference: UUID) -> HttpResponse:
             "can_record": is_there and any(has(request.user, permission) for permission in RECORDING),
             "can_reveal": is_there and has(request.user, Permission.PERSONS_REVEAL),
             "can_consent": is_there and has(request.user, Permission.CONSENT_RECORD),
+            "can_open_needs": is_there and has(request.user, Permission.PATHWAYS_WORK),
             "can_assign": has(request.user, Permission.CASES_ASSIGN),
         },
     )

@@ -9,14 +9,14 @@ A topic is a module here with
 
 from types import ModuleType
 
-from tests.security.topics import promises, referrals
+from tests.security.topics import directory, pathways, promises, referrals
 
 TOPICS: tuple[ModuleType, ...] = (
     promises,
     # pathways and travel documents
-    #
+    pathways,
     # directory
-    #
+    directory,
     # referrals
     referrals,
     # support programme

@@ -1,0 +1,3 @@
+"""The people of one province."""
+
+from tests.cases.conftest import team as team
