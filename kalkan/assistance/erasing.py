@@ -3,11 +3,13 @@
 Its words lie in the vault and go with the person's key. See `kalkan.persons.erasing`.
 """
 
-from kalkan.assistance.models import Promise
+from kalkan.assistance.models import OfficialDocument, PaperCheck, Promise
 from kalkan.persons.erasing import Part
 from kalkan.persons.models import Person
 
-TABLES = frozenset({"assistance_promise", "assistance_reminder"})
+TABLES = frozenset(
+    {"assistance_officialdocument", "assistance_papercheck", "assistance_promise", "assistance_reminder"}
+)
 
 
 def hindrance(person: Person) -> str:
@@ -16,6 +18,14 @@ def hindrance(person: Person) -> str:
 
 
 def erase(person: Person) -> Part:
-    """The promises stay, kept or dropped: they say when, by whom and under which provision, and nothing else."""
-    kept = {"promises": Promise.objects.filter(case__person=person).count()}
+    """The promises stay, kept or dropped: they say when, by whom and under which provision, and nothing else.
+
+    Of a checked document stay its kind, state and finding, of an official document its kind, day and digests: the
+    zone, the expert's note and the file went with the person's key.
+    """
+    kept = {
+        "promises": Promise.objects.filter(case__person=person).count(),
+        "papers": PaperCheck.objects.filter(case__person=person).count(),
+        "official_documents": OfficialDocument.objects.filter(case__person=person).count(),
+    }
     return Part({}, {kind: number for kind, number in kept.items() if number})

@@ -11,7 +11,14 @@ FIELDS: Declared = {
     },
     "Reminder": {Sensitivity.PLAIN: "id promise days at"},
     # pathways and travel documents
-    #
+    "PaperCheck": {
+        Sensitivity.IDENTITY: "zone",
+        Sensitivity.NARRATIVE: "note",
+        Sensitivity.PLAIN: (
+            "id reference case kind country status result alterations verdict checked_by checked_at sent_to finding "
+            "found_by found_at version request_key"
+        ),
+    },
     # directory
     #
     # referrals
@@ -23,5 +30,11 @@ FIELDS: Declared = {
     # permits and returns
     #
     # official documents
-    #
+    # The file that it points to is sealed; what is here tells which paper was handed out, not what it says.
+    "OfficialDocument": {
+        Sensitivity.NARRATIVE: "attachment",
+        Sensitivity.PLAIN: (
+            "id reference case kind language layout content_sha256 sha256 made_by made_at request_key"
+        ),
+    },
 }

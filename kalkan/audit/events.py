@@ -75,6 +75,10 @@ class Event(TextChoices):
     PROMISES_LISTED = "assistance:promise:list", _("Promises listed")
 
     # pathways and travel documents
+    PAPER_CHECKED = "assistance:paper:check", _("Travel document checked")
+    PAPER_VIEWED = "assistance:paper:view", _("Checked travel document viewed")
+    PAPERS_LISTED = "assistance:paper:list", _("Documents to examine listed")
+    PAPER_EXAMINED = "assistance:paper:examine", _("Travel document examined")
 
     # directory and referrals
 
@@ -85,6 +89,8 @@ class Event(TextChoices):
     # permits, returns and the gate
 
     # official documents
+    DOCUMENT_MADE = "assistance:document:make", _("Official document made")
+    DOCUMENT_OPENED = "assistance:document:open", _("Official document opened")
 
     IMPORTED = "exchange:import:run", _("File imported")
     RECORD_IMPORTED = "exchange:import:record", _("Record imported")

@@ -6,6 +6,7 @@ A table that a lawyer can read: every kind of promise that the room makes stands
 from dataclasses import dataclass
 
 from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext_lazy as _
 
 Words = str | Lazy
 
@@ -27,7 +28,9 @@ class PromiseKind:
 
 KINDS: tuple[PromiseKind, ...] = (
     # pathways and travel documents
-    #
+    PromiseKind(
+        "paper_examination", _("Examine a doubtful document"), "assistance:examine_paper", (2,), escalates=True
+    ),
     # referrals
     #
     # support programme

@@ -2,13 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from kalkan.assistance.views import hub
+from kalkan.assistance.views import documents, hub, papers
 
 app_name = "assistance"
 urlpatterns: list[URLPattern] = [
     path("cases/<uuid:reference>/", hub.hub, name="hub"),
     # pathways and travel documents
-    #
+    path("cases/<uuid:reference>/papers/add/", papers.CheckPaperView.as_view(), name="check_paper"),
+    path("cases/<uuid:reference>/papers/<uuid:paper>/", papers.paper, name="paper"),
+    path("papers/", papers.to_examine, name="papers_to_examine"),
+    path("papers/<uuid:paper>/", papers.examine, name="examine_paper"),
     # directory
     #
     # referrals
@@ -20,5 +23,6 @@ urlpatterns: list[URLPattern] = [
     # permits and returns
     #
     # official documents
-    #
+    path("cases/<uuid:reference>/documents/add/", documents.MakeDocumentView.as_view(), name="make_document"),
+    path("cases/<uuid:reference>/documents/<uuid:document>/", documents.open_document, name="open_document"),
 ]

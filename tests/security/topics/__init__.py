@@ -9,12 +9,12 @@ A topic is a module here with
 
 from types import ModuleType
 
-from tests.security.topics import promises
+from tests.security.topics import documents, papers, promises
 
 TOPICS: tuple[ModuleType, ...] = (
     promises,
     # pathways and travel documents
-    #
+    papers,
     # directory
     #
     # referrals
@@ -26,5 +26,5 @@ TOPICS: tuple[ModuleType, ...] = (
     # permits and returns
     #
     # official documents
-    #
+    documents,
 )
