@@ -15,6 +15,7 @@ from kalkan.access.concurrency import Changed
 from kalkan.access.models import Institution, User
 from kalkan.access.roles import Role
 from kalkan.access.session import Task, acting, beyond_reach
+from kalkan.assistance.lifecycle.mrz import LABELS
 from kalkan.assistance.lifecycle.papers import EXAMINATION, State
 from kalkan.assistance.models import PaperCheck, Promise
 from kalkan.assistance.services.papers import check_paper, examine_paper
@@ -311,3 +312,9 @@ def test_the_lists_take_as_many_queries_for_twenty_as_for_one(team: Province, ca
     for unit in units * 19:
         _doubt(case, team, expert=unit)
     assert [_queries(*page) for page in pages] == before
+
+
+def test_the_fields_stand_in_the_order_of_the_table(team: Province, case: Case) -> None:
+    paper = _check(case, team.frontline)
+    paper.refresh_from_db()
+    assert [str(label) for label, _finding in paper.findings] == [str(label) for label in LABELS.values()]

@@ -80,7 +80,7 @@ class PaperCheck(models.Model):
     @property
     def findings(self) -> list[tuple[str, Finding]]:
         """Label and finding of each field, without its value."""
-        return [(str(LABELS[code]), Finding(said)) for code, said in self.result.items() if code in LABELS]
+        return [(str(label), Finding(self.result[code])) for code, label in LABELS.items() if code in self.result]
 
     @property
     def doubtful_findings(self) -> frozenset[Finding]:

@@ -15,6 +15,7 @@ from kalkan.access.concurrency import Changed
 from kalkan.access.policy import has
 from kalkan.access.roles import Permission
 from kalkan.assistance.forms.papers import CheckPaperForm, ExamineForm
+from kalkan.assistance.lifecycle.papers import Verdict
 from kalkan.assistance.policy import papers as policy
 from kalkan.assistance.selectors.papers import examined, read_zone, waiting
 from kalkan.assistance.services import papers as services
@@ -48,7 +49,8 @@ class CheckPaperView(CaseView):
         return services.check_paper(case.reference, by=self.officer, **form.cleaned_data)
 
     def check(self, case: Case, form: Any) -> HttpResponse:
-        answers = [answer for answer in shown(form) if answer["label"] != form["zone"].label]
+        told = {"zone", "expert"} if form.cleaned_data["verdict"] == Verdict.CLEAR else {"zone"}
+        answers = [answer for answer in shown(form) if answer["label"] not in {form[name].label for name in told}]
         context = self._frame(case) | {
             "form": ConfirmForm(form, self.request.POST),
             "answers": answers,
