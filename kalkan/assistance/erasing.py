@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 
 from kalkan.assistance.lifecycle.pathways import LIVE
 from kalkan.assistance.models import (
+    OfficialDocument,
+    PaperCheck,
     Pathway,
     PathwayStep,
     Promise,
@@ -22,6 +24,8 @@ TABLES = frozenset(
         *("assistance_promise", "assistance_reminder"),
         # pathways
         *("assistance_pathway", "assistance_pathwaystep"),
+        # travel documents and official ones: the zone, the note and the file went with the person's key
+        *("assistance_papercheck", "assistance_officialdocument"),
         # referrals
         *("assistance_referral", "assistance_referralmove", "assistance_referralpackage"),
         *("assistance_referralmessage", "assistance_referralcode"),
@@ -42,6 +46,8 @@ def erase(person: Person) -> Part:
         "promises": Promise.objects.filter(case__person=person).count(),
         "needs": Pathway.objects.filter(person=person).count(),
         "steps for needs": PathwayStep.objects.filter(pathway__person=person).count(),
+        "papers": PaperCheck.objects.filter(case__person=person).count(),
+        "official_documents": OfficialDocument.objects.filter(case__person=person).count(),
         "referrals": Referral.objects.filter(case__person=person).count(),
     }
     removed = {

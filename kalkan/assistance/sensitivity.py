@@ -21,6 +21,14 @@ FIELDS: Declared = {
         Sensitivity.NARRATIVE: "note",
         Sensitivity.PLAIN: "id pathway move source target institution on by recorded_at request_key",
     },
+    "PaperCheck": {
+        Sensitivity.IDENTITY: "zone",
+        Sensitivity.NARRATIVE: "note",
+        Sensitivity.PLAIN: (
+            "id reference case kind country status result alterations verdict checked_by checked_at sent_to finding "
+            "found_by found_at version request_key"
+        ),
+    },
     # directory
     # Of a shelter's service whatever leads to the place is empty, see `models.directory`.
     "Service": {
@@ -50,5 +58,11 @@ FIELDS: Declared = {
     # permits and returns
     #
     # official documents
-    #
+    # The file that it points to is sealed; what is here tells which paper was handed out, not what it says.
+    "OfficialDocument": {
+        Sensitivity.NARRATIVE: "attachment",
+        Sensitivity.PLAIN: (
+            "id reference case kind language layout content_sha256 sha256 made_by made_at request_key"
+        ),
+    },
 }

@@ -79,6 +79,10 @@ class Event(TextChoices):
     PATHWAY_OPENED = "assistance:pathway:open", _("Need opened")
     PATHWAY_VIEWED = "assistance:pathway:view", _("Need viewed")
     PATHWAY_MOVED = "assistance:pathway:move", _("Need moved")
+    PAPER_CHECKED = "assistance:paper:check", _("Travel document checked")
+    PAPER_VIEWED = "assistance:paper:view", _("Checked travel document viewed")
+    PAPERS_LISTED = "assistance:paper:list", _("Documents to examine listed")
+    PAPER_EXAMINED = "assistance:paper:examine", _("Travel document examined")
 
     # directory and referrals
     REFERRAL_SENT = "assistance:referral:send", _("Referral sent")
@@ -104,6 +108,8 @@ class Event(TextChoices):
     # permits, returns and the gate
 
     # official documents
+    DOCUMENT_MADE = "assistance:document:make", _("Official document made")
+    DOCUMENT_OPENED = "assistance:document:open", _("Official document opened")
 
     IMPORTED = "exchange:import:run", _("File imported")
     RECORD_IMPORTED = "exchange:import:record", _("Record imported")

@@ -224,6 +224,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", default=64 * 1024 * 1024)
 ATTACHMENT_LIMIT = env.int("ATTACHMENT_LIMIT", default=20 * 1024 * 1024)
 FILE_UPLOAD_HANDLERS = ["kalkan.web.uploads.InMemory"]  # an upload never lies open on the disk
+# A folder whose layouts of official documents take the place of ours, file by file: see docs/installation.md
+DOCUMENT_LAYOUTS = env.str("DOCUMENT_LAYOUTS", default="")
 CLAMD = env.str("CLAMD", default="")  # the scanner: the path of its socket, or host:port
 
 # --- the browser -------------------------------------------------------------------------------------------------

@@ -78,6 +78,10 @@ _PATHWAYS = (
         of=Kind.PATHWAY,
     ),
     *_pages("assistance:need_note", needs=(_P.PERSONS_REVEAL,), of=Kind.PATHWAY),
+    *_pages("assistance:check_paper", needs=(_P.PAPERS_CHECK,), of=Kind.CASE),
+    *_pages("assistance:paper", needs=(_P.CASES_VIEW,), of=Kind.PAPER),
+    *_pages("assistance:papers_to_examine", needs=(_P.PAPERS_EXAMINE,)),
+    *_pages("assistance:examine_paper", needs=(_P.PAPERS_EXAMINE,), of=Kind.PAPER),
 )
 
 _DIRECTORY = (
@@ -122,7 +126,10 @@ _SHELTERS = (*_pages(),)
 
 _PERMITS = (*_pages(),)
 
-_DOCUMENTS = (*_pages(),)
+_DOCUMENTS = (
+    *_pages("assistance:make_document", needs=(_P.DOCUMENTS_MAKE,), of=Kind.CASE),
+    *_pages("assistance:open_document", needs=(_P.PERSONS_REVEAL,), of=Kind.OFFICIAL),
+)
 
 PAGES: tuple[Page, ...] = (
     *(

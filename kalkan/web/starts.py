@@ -51,6 +51,13 @@ DOORS = (
         needs=Permission.CASES_VIEW,
     ),
     Door(
+        "assistance:papers_to_examine",
+        _("Documents to examine"),
+        _("Doubtful travel documents that were sent to your unit, the one due first on top."),
+        icon="id",
+        needs=Permission.PAPERS_EXAMINE,
+    ),
+    Door(
         "persons:matches",
         _("Possible same persons"),
         _("Judge whether two records are one person, so that one victim is counted once."),

@@ -29,6 +29,9 @@ class PromiseKind:
 KINDS: tuple[PromiseKind, ...] = (
     # pathways and travel documents
     PromiseKind("pathway_step", _("Next step for a need"), "assistance:pathway", warn_days=(1,), escalates=True),
+    PromiseKind(
+        "paper_examination", _("Examine a doubtful document"), "assistance:examine_paper", (2,), escalates=True
+    ),
     # referrals
     PromiseKind("referral_answer", _("Answer a referral"), "assistance:referral", warn_days=(2, 1), escalates=True),
     PromiseKind("referral_feedback", _("Report back on a referral"), "assistance:referral"),

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from kalkan.access.models import User
 from kalkan.assistance.selectors import pathways, referrals
+from kalkan.assistance.selectors.documents import documents_section
+from kalkan.assistance.selectors.papers import papers_section
 from kalkan.assistance.selectors.section import Section as Section
 from kalkan.cases.models import Case
 
@@ -11,6 +13,7 @@ from kalkan.cases.models import Case
 SECTIONS: tuple[Callable[[Case, User], Section | None], ...] = (
     # pathways and travel documents
     pathways.section,
+    papers_section,
     # support programme
     #
     # referrals
@@ -20,7 +23,7 @@ SECTIONS: tuple[Callable[[Case, User], Section | None], ...] = (
     # permits and returns
     #
     # official documents
-    #
+    documents_section,
 )
 
 

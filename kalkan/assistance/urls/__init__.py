@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from kalkan.assistance.urls import directory, pathways, referrals
-from kalkan.assistance.views import hub, promises
+from kalkan.assistance.views import documents, hub, papers, promises
 
 app_name = "assistance"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +12,10 @@ urlpatterns: list[URLPattern] = [
     path("promises/ageing/", promises.ageing, name="ageing"),
     # pathways and travel documents
     *pathways.urlpatterns,
+    path("cases/<uuid:reference>/papers/add/", papers.CheckPaperView.as_view(), name="check_paper"),
+    path("cases/<uuid:reference>/papers/<uuid:paper>/", papers.paper, name="paper"),
+    path("papers/", papers.to_examine, name="papers_to_examine"),
+    path("papers/<uuid:paper>/", papers.examine, name="examine_paper"),
     # directory
     *directory.urlpatterns,
     # referrals
@@ -23,5 +27,6 @@ urlpatterns: list[URLPattern] = [
     # permits and returns
     #
     # official documents
-    #
+    path("cases/<uuid:reference>/documents/add/", documents.MakeDocumentView.as_view(), name="make_document"),
+    path("cases/<uuid:reference>/documents/<uuid:document>/", documents.open_document, name="open_document"),
 ]

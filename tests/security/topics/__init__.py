@@ -9,12 +9,13 @@ A topic is a module here with
 
 from types import ModuleType
 
-from tests.security.topics import directory, pathways, promises, referrals
+from tests.security.topics import directory, documents, papers, pathways, promises, referrals
 
 TOPICS: tuple[ModuleType, ...] = (
     promises,
     # pathways and travel documents
     pathways,
+    papers,
     # directory
     directory,
     # referrals
@@ -26,5 +27,5 @@ TOPICS: tuple[ModuleType, ...] = (
     # permits and returns
     #
     # official documents
-    #
+    documents,
 )

@@ -1,0 +1,43 @@
+"""Official documents: seen beside the case, opened by whoever may reveal."""
+
+from collections.abc import Callable
+from typing import Any
+
+from kalkan.access.models import User
+from kalkan.access.roles import Role
+from kalkan.assistance.models import OfficialDocument
+from kalkan.assistance.policy.documents import documents
+from kalkan.cases.models import Case
+from kalkan.persons.models import Attachment
+from kalkan.web.doors import Kind, Page
+from tests.factories import make_user
+
+
+def fill(case: Case, by: User) -> None:
+    """One document of the case, with a file of its own."""
+    _made(case, by)
+
+
+def _made(case: Case, by: User) -> OfficialDocument:
+    attachment = Attachment.objects.create(
+        person=case.person, kind="official_document", media_type="application/pdf", size=1, is_scanned=False,
+        sealed=b"x", sealed_name=b"x", attached_by=by,
+    )  # fmt: skip
+    return OfficialDocument.objects.create(
+        case=case, kind="information", language="tr", layout="information/1/test", content_sha256="0" * 64,
+        sha256="0" * 64, attachment=attachment, made_by=by,
+    )  # fmt: skip
+
+
+def allowed(user: User) -> dict[type[Any], set[int]]:
+    """Those of one's cases."""
+    return {OfficialDocument: set(documents.visible(user).values_list("pk", flat=True))}
+
+
+def _named(case: Case, page: Page) -> dict[str, Any]:
+    document = _made(case, make_user(Role.FRONTLINE_OFFICER, case.institution))
+    return {"reference": case.reference, "document": document.reference}
+
+
+named: dict[Kind, Callable[[Case, Page], dict[str, Any]]] = {Kind.OFFICIAL: _named}
+reaches: dict[Kind, Callable[[User, Page, bool], bool]] = {}
