@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from kalkan.assistance.selectors.programmes import running_programme
 from kalkan.cases.models import Case
 
 # Each answers with a sentence that says what to end first, or with nothing.
@@ -9,7 +10,7 @@ HINDRANCES: tuple[Callable[[Case], str], ...] = (
     # referrals
     #
     # support programme
-    #
+    running_programme,
     # shelters
     #
     # permits and returns

@@ -6,6 +6,7 @@ A table that a lawyer can read: every kind of promise that the room makes stands
 from dataclasses import dataclass
 
 from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext_lazy as _
 
 Words = str | Lazy
 
@@ -31,7 +32,12 @@ KINDS: tuple[PromiseKind, ...] = (
     # referrals
     #
     # support programme
-    #
+    PromiseKind(
+        "programme_review", _("Review of the support programme"), "assistance:programme_review", (14, 7, 1), True
+    ),
+    PromiseKind("goal", _("Goal of the support plan"), "assistance:goal"),
+    PromiseKind("evaluation_report", _("Answer to an evaluation report"), "assistance:report", (3, 1), True),
+    PromiseKind("conference_decision", _("Decision of a case conference"), "assistance:conference_decision"),
     # shelters
     #
     # permits and returns

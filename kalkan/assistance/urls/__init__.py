@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from kalkan.assistance.urls import programmes
 from kalkan.assistance.views import hub, promises
 
 app_name = "assistance"
@@ -16,7 +17,7 @@ urlpatterns: list[URLPattern] = [
     # referrals
     #
     # support programme
-    #
+    *programmes.urlpatterns,
     # shelters
     #
     # permits and returns

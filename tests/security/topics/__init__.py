@@ -9,7 +9,7 @@ A topic is a module here with
 
 from types import ModuleType
 
-from tests.security.topics import promises
+from tests.security.topics import programmes, promises
 
 TOPICS: tuple[ModuleType, ...] = (
     promises,
@@ -20,7 +20,7 @@ TOPICS: tuple[ModuleType, ...] = (
     # referrals
     #
     # support programme
-    #
+    programmes,
     # shelters
     #
     # permits and returns

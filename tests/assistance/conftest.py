@@ -1,0 +1,19 @@
+"""The people of one province, and English sentences to look for."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.utils.translation import override
+
+from tests.cases.story import Province, make_province_team
+
+
+@pytest.fixture
+def team(db: None) -> Province:
+    return make_province_team()
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    with override("en"):
+        yield
