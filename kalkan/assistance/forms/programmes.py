@@ -60,7 +60,7 @@ class InstitutionField(forms.ModelChoiceField):
     """An institution, named as its reader may know it."""
 
     def __init__(self, **options: Any):
-        super().__init__(queryset=Institution.objects.none(), widget=LongSelect, **options)
+        super().__init__(queryset=Institution.objects.none(), widget=LongSelect, empty_label="–", **options)
 
     def show_to(self, user: User) -> None:
         """Offer the institutions that exist for the user."""
@@ -94,15 +94,15 @@ class InformationForm(forms.Form):
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
         known = sheets.sheets()
-        names: list[tuple[str, Any]] = [(name, NAMES[name]) for name in dict.fromkeys(name for name, _one in known)]
-        self.fields["sheet"].choices = names  # type: ignore[attr-defined]
+        self.fields["sheet"].choices = list(NAMES.items())  # type: ignore[attr-defined]
         languages = {sheet.language: sheet.language_name for sheet in known.values()}
         self.fields["language"].choices = list(languages.items())  # type: ignore[attr-defined]
 
 
+# The sheets, in the order in which they are explained.
 NAMES = {
-    "consent": gettext_lazy("Consent to support"),
     "information": gettext_lazy("Information on support and rights"),
+    "consent": gettext_lazy("Consent to support"),
 }
 
 

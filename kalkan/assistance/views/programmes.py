@@ -53,7 +53,7 @@ def sheet(request: SignedInRequest) -> HttpResponse:
         found = sheets.sheet(name, language)
     except KeyError as unknown:
         raise Http404("No such sheet") from unknown
-    others = [one for one in sheets.sheets().values() if one.language == language]
+    others = [sheets.sheet(other, language) for other in asked.NAMES]
     context = {"sheet": found, "translations": sheets.translations(name), "sheets": others}
     return render(request, "assistance/programme/sheet.html", context)
 
@@ -103,7 +103,7 @@ class InformationView(CaseView):
         return {"initial": {"sheet": "information", "language": language_of(case.person)}}
 
     def more(self, case: Case) -> dict[str, Any]:
-        return {"sheets": sorted(sheets.sheets().values(), key=lambda one: one.name)}
+        return {"sheets": [one for name in asked.NAMES for one in sheets.translations(name)]}
 
     def act(self, case: Case, form: Any) -> Any:
         return services.give_information(case.reference, by=self.officer, **form.cleaned_data)
