@@ -5,17 +5,8 @@ Its words lie in the vault and go with the person's key. See `kalkan.persons.era
 
 from django.utils.translation import gettext as _
 
+from kalkan.assistance import models
 from kalkan.assistance.lifecycle.pathways import LIVE
-from kalkan.assistance.models import (
-    OfficialDocument,
-    PaperCheck,
-    Pathway,
-    PathwayStep,
-    Promise,
-    Referral,
-    ReferralMessage,
-    ReferralPackage,
-)
 from kalkan.persons.erasing import Part
 from kalkan.persons.models import Person
 
@@ -29,32 +20,55 @@ TABLES = frozenset(
         # referrals
         *("assistance_referral", "assistance_referralmove", "assistance_referralpackage"),
         *("assistance_referralmessage", "assistance_referralcode"),
+        # support programme
+        *("assistance_programme", "assistance_informationgiven", "assistance_needsassessment", "assistance_needscore"),
+        *("assistance_goal", "assistance_servicedelivered", "assistance_programmereview"),
+        *("assistance_evaluationreport", "assistance_carenote", "assistance_companion", "assistance_booking"),
+        *("assistance_legalaid", "assistance_legalstep", "assistance_compensation", "assistance_cashsupport"),
+        *("assistance_conference", "assistance_conferenceseat", "assistance_conferencedecision"),
     }
 )
 
 
 def hindrance(person: Person) -> str:
     """A need outlives its case, and needs the person: it is closed first."""
-    if Pathway.objects.filter(person=person, status__in=LIVE).exists():
+    if models.Pathway.objects.filter(person=person, status__in=LIVE).exists():
         return _("A need of this person is still open: close it first.")
     return ""
 
 
 def erase(person: Person) -> Part:
     """What was done stays: when, between whom and under which provision. What was said in it goes."""
-    kept = {
-        "promises": Promise.objects.filter(case__person=person).count(),
-        "needs": Pathway.objects.filter(person=person).count(),
-        "steps for needs": PathwayStep.objects.filter(pathway__person=person).count(),
-        "papers": PaperCheck.objects.filter(case__person=person).count(),
-        "official_documents": OfficialDocument.objects.filter(case__person=person).count(),
-        "referrals": Referral.objects.filter(case__person=person).count(),
-    }
+    case, programme = {"case__person": person}, {"programme__case__person": person}
     removed = {
-        "packages": ReferralPackage.objects.filter(referral__case__person=person).update(sealed=b""),
-        "messages": ReferralMessage.objects.filter(referral__case__person=person).update(sealed=b""),
+        "packages": models.ReferralPackage.objects.filter(referral__case__person=person).update(sealed=b""),
+        "messages": models.ReferralMessage.objects.filter(referral__case__person=person).update(sealed=b""),
+        "care_notes": models.CareNote.objects.filter(**programme).delete()[0],
+        "companions": models.Companion.objects.filter(**programme).delete()[0],
+        "bookings": models.Booking.objects.filter(**programme).delete()[0],
+        "need_scores": models.NeedScore.objects.filter(assessment__programme__case__person=person).delete()[0],
     }
-    return Part(
-        {kind: number for kind, number in removed.items() if number},
-        {kind: number for kind, number in kept.items() if number},
-    )
+    kept = {
+        "promises": models.Promise.objects.filter(**case).count(),
+        "needs": models.Pathway.objects.filter(person=person).count(),
+        "steps for needs": models.PathwayStep.objects.filter(pathway__person=person).count(),
+        "papers": models.PaperCheck.objects.filter(**case).count(),
+        "official_documents": models.OfficialDocument.objects.filter(**case).count(),
+        "referrals": models.Referral.objects.filter(**case).count(),
+        "programmes": models.Programme.objects.filter(**case).count(),
+        "information": models.InformationGiven.objects.filter(**case).count(),
+        "assessments": models.NeedsAssessment.objects.filter(**programme).count(),
+        "goals": models.Goal.objects.filter(**programme).count(),
+        "services": models.ServiceDelivered.objects.filter(**programme).count(),
+        "reviews": models.ProgrammeReview.objects.filter(**programme).count(),
+        "reports": models.EvaluationReport.objects.filter(**programme).count(),
+        "legal_aid": models.LegalAid.objects.filter(**programme).count(),
+        "compensations": models.Compensation.objects.filter(**programme).count(),
+        "cash": models.CashSupport.objects.filter(**programme).count(),
+        "conferences": models.Conference.objects.filter(**programme).count(),
+    }
+    return Part(_some(removed), _some(kept))
+
+
+def _some(counts: dict[str, int]) -> dict[str, int]:
+    return {kind: number for kind, number in counts.items() if number}

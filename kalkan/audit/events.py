@@ -102,6 +102,15 @@ class Event(TextChoices):
     DIRECTORY_EXPORTED = "assistance:directory:export", _("Directory exported")
 
     # support programme
+    INFORMATION_GIVEN = "assistance:information:give", _("Information given")
+    PROGRAMME_BEGUN = "assistance:programme:begin", _("Support programme begun")
+    PROGRAMME_VIEWED = "assistance:programme:view", _("Support programme viewed")
+    PROGRAMME_CHANGED = "assistance:programme:change", _("Support programme changed")
+    PROGRAMME_ENDED = "assistance:programme:end", _("Support programme ended")
+    EVALUATION_WRITTEN = "assistance:evaluation:write", _("Evaluation report written")
+    EVALUATION_ANSWERED = "assistance:evaluation:answer", _("Evaluation report answered")
+    CARE_NOTE_WRITTEN = "assistance:care:write", _("Care note written")
+    CARE_NOTE_READ = "assistance:care:read", _("Care note read")
 
     # shelters
 

@@ -35,6 +35,8 @@ LEDGER = Path(env.str("KALKAN_LEDGER", default=str(VAR / "ledger" / "erasures.js
 # Rooms that hold something of a person, see persons.
 CONSENT_ENDERS = ["kalkan.assistance.consents"]  # rooms that stop at once when a consent ends, see persons
 ERASERS = ["kalkan.assistance.erasing", "kalkan.cases.erasing", "kalkan.exchange.erasing"]
+# Rooms with work that must end before a case can, see cases.services.steps.
+CASE_CLOSERS = ["kalkan.assistance.closing"]
 RETENTION = env.bool("RETENTION", default=False)  # whether the worker erases by itself what its rule says
 BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
 

@@ -120,7 +120,40 @@ _REFERRALS = (
     Page("assistance:retrieve", frozenset(), is_public=True),
 )
 
-_PROGRAMMES = (*_pages(),)
+_PROGRAMMES = (
+    *_pages("assistance:sheet", needs=(_P.CASES_VIEW,)),
+    *_pages("assistance:give_information", needs=(_P.CONSENT_RECORD,), of=Kind.CASE),
+    *_pages("assistance:begin_programme", needs=(_P.PROGRAMME_WORK,), of=Kind.CASE),
+    *_pages(
+        "assistance:programme", needs=(_P.PROGRAMME_WORK, _P.PROGRAMME_APPROVE, _P.CASES_OVERSEE), of=Kind.PROGRAMME
+    ),
+    *_pages("assistance:programme_text", needs=(_P.PERSONS_REVEAL,), of=Kind.PROGRAMME),
+    *_pages("assistance:report", needs=(_P.PROGRAMME_WORK, _P.PROGRAMME_APPROVE), of=Kind.PROGRAMME),
+    *_pages("assistance:programme_note", "assistance:care_note", needs=(_P.CARE_VIEW,), of=Kind.PROGRAMME),
+    *_pages(
+        "assistance:programme_needs",
+        "assistance:programme_goal",
+        "assistance:goal",
+        "assistance:programme_service",
+        "assistance:end_service",
+        "assistance:programme_review",
+        "assistance:hand_programme",
+        "assistance:programme_report",
+        "assistance:programme_companion",
+        "assistance:end_companion",
+        "assistance:programme_booking",
+        "assistance:cancel_booking",
+        "assistance:programme_legal_aid",
+        "assistance:legal_step",
+        "assistance:programme_compensation",
+        "assistance:decide_compensation",
+        "assistance:programme_cash",
+        "assistance:programme_conference",
+        "assistance:conference_decision",
+        needs=(_P.PROGRAMME_WORK,),
+        of=Kind.PROGRAMME,
+    ),
+)
 
 _SHELTERS = (*_pages(),)
 

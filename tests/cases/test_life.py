@@ -2,8 +2,10 @@
 
 import pytest
 
-from kalkan.cases.lifecycle import Stage
-from tests.cases.story import Province, at
+from kalkan.assistance import closing
+from kalkan.cases import services
+from kalkan.cases.lifecycle import NotPossible, Stage
+from tests.cases.story import DAY, Province, at, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -13,3 +15,15 @@ def test_a_case_can_be_carried_to_every_stage(team: Province, stage: Stage) -> N
     case = at(stage, team)
     assert case.stage == stage
     assert case.stage_changes.last().target == stage
+
+
+def test_a_case_stays_open_while_another_room_still_works_for_the_person(
+    team: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = at(Stage.PROTECTION, team)
+    monkeypatch.setattr(closing, "HINDRANCES", (lambda _case: "", lambda case: f"{case.number} is still at work."))
+    with pytest.raises(NotPossible, match=f"{case.number} is still at work"):
+        services.close_case(case.reference, by=team.protector, on=DAY, reason="returned")
+    assert fresh(case).stage == Stage.PROTECTION
+    monkeypatch.setattr(closing, "HINDRANCES", ())
+    assert services.close_case(case.reference, by=team.protector, on=DAY, reason="returned").stage == Stage.CLOSED

@@ -37,7 +37,12 @@ KINDS: tuple[PromiseKind, ...] = (
     PromiseKind("referral_feedback", _("Report back on a referral"), "assistance:referral"),
     PromiseKind("referral_reply", _("Answer a question about a referral"), "assistance:referral", warn_days=(1,)),
     # support programme
-    #
+    PromiseKind(
+        "programme_review", _("Review of the support programme"), "assistance:programme_review", (14, 7, 1), True
+    ),
+    PromiseKind("goal", _("Goal of the support plan"), "assistance:goal"),
+    PromiseKind("evaluation_report", _("Answer to an evaluation report"), "assistance:report", (3, 1), True),
+    PromiseKind("conference_decision", _("Decision of a case conference"), "assistance:conference_decision"),
     # shelters
     #
     # permits and returns

@@ -6,6 +6,7 @@ from kalkan.access.models import User
 from kalkan.assistance.selectors import pathways, referrals
 from kalkan.assistance.selectors.documents import documents_section
 from kalkan.assistance.selectors.papers import papers_section
+from kalkan.assistance.selectors.programmes import programme_section
 from kalkan.assistance.selectors.section import Section as Section
 from kalkan.cases.models import Case
 
@@ -15,7 +16,7 @@ SECTIONS: tuple[Callable[[Case, User], Section | None], ...] = (
     pathways.section,
     papers_section,
     # support programme
-    #
+    programme_section,
     # referrals
     referrals.section,
     # shelters

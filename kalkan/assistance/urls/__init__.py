@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from kalkan.assistance.urls import directory, pathways, referrals
+from kalkan.assistance.urls import directory, pathways, programmes, referrals
 from kalkan.assistance.views import documents, hub, papers, promises
 
 app_name = "assistance"
@@ -21,7 +21,7 @@ urlpatterns: list[URLPattern] = [
     # referrals
     *referrals.urlpatterns,
     # support programme
-    #
+    *programmes.urlpatterns,
     # shelters
     #
     # permits and returns

@@ -1,10 +1,16 @@
-"""Moving a case along its table, and what every move brings: the log, the terms, the next deadline."""
+"""Moving a case along its table, and what every move brings: the log, the terms, the next deadline.
+
+Other rooms may still work for the person when a case is to end: each module named in `settings.CASE_CLOSERS` has
+`hindrance(case)`, a sentence that says what must end first, or nothing.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -126,6 +132,10 @@ def _end(case: Case, name: str, *, by: User, on: date, reason: str, facts: dict[
     facts |= {"reason": reason, "migration_authority": policy.is_of_the_authority(by)}
     lifecycle.check(name, stage=case.stage, facts=facts)
     check_codes(name, "closing_reason", [reason])
+    for room in settings.CASE_CLOSERS:
+        hindrance = import_module(room).hindrance(case)
+        if hindrance:
+            raise NotPossible(name, hindrance, missing="ended")
 
     case.closed_on, case.closing_reason = on, reason
     move_case(case, name, by=by, on=on, facts=facts)

@@ -9,7 +9,7 @@ A topic is a module here with
 
 from types import ModuleType
 
-from tests.security.topics import directory, documents, papers, pathways, promises, referrals
+from tests.security.topics import directory, documents, papers, pathways, programmes, promises, referrals
 
 TOPICS: tuple[ModuleType, ...] = (
     promises,
@@ -21,7 +21,7 @@ TOPICS: tuple[ModuleType, ...] = (
     # referrals
     referrals,
     # support programme
-    #
+    programmes,
     # shelters
     #
     # permits and returns
