@@ -17,6 +17,7 @@ from kalkan.access.models import User
 from kalkan.access.policy import Refused
 from kalkan.access.roles import Role
 from kalkan.access.session import acting
+from kalkan.assistance import sheets
 from kalkan.assistance.models import OfficialDocument
 from kalkan.assistance.services.documents import make_document, open_document
 from kalkan.audit.events import Event
@@ -214,9 +215,9 @@ def test_the_language_of_the_person_is_offered_first(team: Province) -> None:
 
 
 def test_a_sheet_that_there_is_not_is_said_on_the_form(
-    team: Province, case: Case, settings: Any, tmp_path: Any
+    team: Province, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.DATA = tmp_path
+    monkeypatch.setattr(sheets, "sheets", dict)
     client, address = _client(team.expert), reverse("assistance:make_document", args=[case.reference])
     page = client.post(address, {"kind": "information", "language": "ru", "request_key": str(uuid4())})
     assert page.status_code == 422

@@ -340,7 +340,7 @@ def test_what_was_explained_is_kept_with_its_version(team: Province) -> None:
     given = services.give_information(
         case.reference, by=team.frontline, sheet="information", language="ar", form="by_interpreter", on=DAY
     )
-    assert given.sheet_version == sheets.sheet("information", "ar").version
+    assert given.sheet_version == sheets.sheet("information", "ar").text.version
     with pytest.raises(NotPossible, match="no such sheet"):
         services.give_information(
             case.reference, by=team.frontline, sheet="information", language="zu", form="read_together", on=DAY

@@ -259,8 +259,9 @@ def test_a_sheet_stands_in_every_language_in_its_direction_with_a_quick_exit(
     assert "data-quick-exit" in page
     assert "not yet confirmed" in page
     first, other = sheets.sheet(name, language), sheets.sheet(name, "en")
-    assert [block.kind for block in first.blocks] == [block.kind for block in other.blocks]
-    assert [len(block.lines) for block in first.blocks] == [len(block.lines) for block in other.blocks]
+    for ours, theirs in zip(first.text.parts, other.text.parts, strict=True):
+        assert bool(ours.heading) == bool(theirs.heading)
+        assert (len(ours.paragraphs), len(ours.points)) == (len(theirs.paragraphs), len(theirs.points))
 
 
 def test_a_sheet_that_is_none_does_not_exist(team: Province) -> None:
@@ -269,7 +270,7 @@ def test_a_sheet_that_is_none_does_not_exist(team: Province) -> None:
 
 
 def test_no_draft_says_that_it_was_verified() -> None:
-    assert not any(sheet.is_verified for sheet in sheets.sheets().values())
+    assert not any(sheet.text.is_verified for sheet in sheets.sheets().values())
 
 
 def test_the_central_unit_looks_and_does_not_touch(team: Province) -> None:

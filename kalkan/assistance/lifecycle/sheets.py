@@ -12,14 +12,21 @@ class NotASheet(ValueError):
     """The file is not of the form that the layouts set. Says what is wrong with it."""
 
 
-def parse(text: str) -> Sheet:
+def parse(text: str, *, file: str = "") -> Sheet:
     """The sheet of a file: TOML between two lines of `+++`, then paragraphs, `## ` headings and `- ` lists.
 
-    Raises NotASheet for anything else, so that no mark-up is ever printed as it stands.
+    Raises NotASheet for anything else, so that no mark-up is ever printed as it stands; it names `file`.
 
-    >>> parse('+++\\ntitle = "T"\\nversion = "1"\\nis_verified = false\\nlanguage = "en"\\n+++\\nA\\nb\\n\\n- c').parts
+    >>> parse('+++\\ntitle = "T"\\nversion = "1"\\nis_verified = false\\n+++\\nA\\nb\\n\\n- c').parts
     (Part(heading='', paragraphs=('A b',), points=('c',)),)
     """
+    try:
+        return _parse(text)
+    except NotASheet as wrong:
+        raise NotASheet(f"{file}: {wrong}") from wrong
+
+
+def _parse(text: str) -> Sheet:
     found = _FRONT.match(text.replace("\r\n", "\n"))
     if found is None:
         raise NotASheet("it does not begin with front matter between two lines of +++")

@@ -8,16 +8,15 @@ from datetime import date
 from typing import NamedTuple
 
 from babel import Locale
-from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kalkan.access.models import User
 from kalkan.access.policy import has
 from kalkan.access.roles import Permission
+from kalkan.assistance import sheets
 from kalkan.assistance.lifecycle import documents as lifecycle
 from kalkan.assistance.lifecycle.documents import DocumentKind, Issued, Language, Named, Rule, Sheet
-from kalkan.assistance.lifecycle.sheets import NotASheet, parse
 from kalkan.assistance.models import OfficialDocument
 from kalkan.assistance.selectors.section import Section
 from kalkan.cases.lifecycle import Outcome
@@ -167,15 +166,12 @@ def consent(case: Case, person: Named, language: Language) -> lifecycle.Consent:
 
 
 def sheet(name: str, language: Language) -> Sheet:
-    """The text for the person. Raises NotReady where there is none in this language, or it is not of the form."""
-    path = settings.DATA / "sheets" / f"{name}.{language}.md"
+    """The text for the person. Raises NotReady where there is none in this language."""
     try:
-        return parse(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as absent:
+        return sheets.sheet(name, language).text
+    except KeyError as absent:
         message = _("There is no such sheet in %(language)s yet. Choose another language.")
         raise NotReady(message % {"language": Language(language).label}) from absent
-    except NotASheet as wrong:
-        raise NotReady(_("The sheet %(file)s cannot be set: %(why)s") % {"file": path.name, "why": wrong}) from wrong
 
 
 def rule_of(provision: Provision, language: Language) -> Rule:

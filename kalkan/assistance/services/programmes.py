@@ -50,7 +50,7 @@ def give_information(
     check_past("give_information", on)
     check_codes("give_information", "information_form", [form])
     try:
-        version = sheets.sheet(sheet, language).version
+        version = sheets.sheet(sheet, language).text.version
     except KeyError as unknown:
         raise refusal("give_information", "sheet") from unknown
 
