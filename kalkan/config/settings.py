@@ -167,6 +167,7 @@ OIDC_ACR = env.list("OIDC_ACR", default=[])
 _oidc_secret = env.str("OIDC_SECRET_FILE", default="")
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
+        "provider_class": "kalkan.access.openid.Provider",
         "OAUTH_PKCE_ENABLED": True,
         "SCOPE": ["openid", "email"],
         "APPS": [
