@@ -25,9 +25,9 @@ DATA = Path(env.str("KALKAN_DATA", default=str(ROOT / "data")))
 # --- secrets: files, never values in here ------------------------------------------------------------------------
 KEYS = keys.folder()
 SECRET_KEY = base64.b64encode(keys.read_or_make(KEYS / "session.key", size=48)).decode()
-ACCOUNTS_KEY = keys.read_or_make(KEYS / "accounts.key")  # seals sessions and second factors
-# Seals uploads; recognises what was imported before. Empty where the file is gone: then nothing is served.
-FILES_KEY = keys.read(KEYS / "files.key")
+# Empty where the file is gone: then nothing is served.
+ACCOUNTS_KEY = keys.read(KEYS / "accounts.key")  # seals sessions and second factors
+FILES_KEY = keys.read(KEYS / "files.key")  # seals uploads; recognises what was imported before
 
 # --- the end of what is recorded ---------------------------------------------------------------------------------
 # Kept apart from the database, so that a restored backup forgets again whom it had to forget.
