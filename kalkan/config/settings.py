@@ -138,6 +138,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "5/m/ip,3/h/key",
     "reauthenticate": "10/m/user",
     "unknown_session": "20/m/ip",
+    "policy_report": "10/m/ip",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 PASSWORD_RESET_TIMEOUT = 60 * 60
@@ -239,6 +240,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
+        "report-uri": ["/policy-report/"],
     }
 }
 X_FRAME_OPTIONS = "DENY"

@@ -88,6 +88,7 @@ PAGES: tuple[Page, ...] = (
             "health",
             "web:set_language",
             "web:set_theme",
+            "web:policy_report",
             "account_login",
             "account_inactive",
             "account_signup",
