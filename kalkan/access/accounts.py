@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from kalkan.access import absences, second_factor, sessions, signed_in
+from kalkan.access import absences, mail, second_factor, sessions, signed_in
 from kalkan.access.models import User
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -120,9 +120,10 @@ class ClosedAdapter(DefaultAccountAdapter):
         with transaction.atomic():
             record(Event.ACCOUNT_CHANGED, user, by=user, facts={"change": "password"})
             signed_in.end_all(user, reason="password", by=user, keep=self._session_of(user))
+            mail.tell_owner_later(user)
 
     def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
-        """Called after each change of a second factor: it is recorded, and other sessions end with it."""
+        """Called after each change of a second factor: it is recorded, other sessions end, the owner is told."""
         if template_prefix in _FACTOR_CHANGES:
             event, kind = _FACTOR_CHANGES[template_prefix]
             session = self.request.session
@@ -137,6 +138,7 @@ class ClosedAdapter(DefaultAccountAdapter):
                 elif not second_factor.has_factor(user):
                     signed_in.confirm(session, "")
                 signed_in.end_all(user, reason="second_factor", by=user, keep=signed_in.reference_of(session))
+                mail.tell_owner_later(user)
         super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
     def _session_of(self, user: Any) -> Any:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kalkan.access import policy, second_factor, signed_in
+from kalkan.access import mail, policy, second_factor, signed_in
 from kalkan.access.models import Invitation, User
 from kalkan.access.roles import Permission
 from kalkan.access.services import AccountRefused
@@ -86,6 +86,7 @@ def renew(reference: UUID, *, by: User) -> str:
     user.set_unusable_password()
     user.save(update_fields=["password"])
     signed_in.end_all(user, reason="renewed", by=by)
+    mail.tell_owner_later(user)
     return address
 
 
@@ -113,6 +114,7 @@ def accept(token: str, *, password: str) -> User:
     user.set_password(password)
     user.save(update_fields=["password"])
     signed_in.end_all(user, reason="password", by=user)
+    mail.tell_owner_later(user)
     record(Event.INVITATION_USED, user, by=user, facts={"invitation": str(invitation.reference)})
     return user
 

@@ -55,6 +55,11 @@ def forget_factors(user: User) -> int:
     return Authenticator.objects.filter(user_id=user.pk).delete()[0]
 
 
+def forget_sealed() -> int:
+    """Remove what `accounts.key` sealed for anybody, apps and recovery codes, because it is exchanged; how many."""
+    return Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).delete()[0]
+
+
 def keep_step(user: User, session: Any) -> None:
     """Remember the code that set up the app as used, so that it opens nothing after that."""
     step = session.pop(STEP_SET, None)

@@ -4,6 +4,7 @@ The provider says who somebody is (a verified e-mail address, the first time; it
 that an account is made. If it also says that it asked for a second factor, ours is not asked again.
 """
 
+import logging
 from typing import Any, NoReturn
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kalkan.access.accounts import SIGNED_ON
 from kalkan.access.models import User
+from kalkan.access.openid import Untrusted
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 
@@ -68,7 +70,17 @@ class ClosedSocialAdapter(DefaultSocialAccountAdapter):
         if asked_for_two(claims.get("id_token", {})):
             request.session[SIGNED_ON] = "provider"
 
-    def on_authentication_error(self, request: HttpRequest, provider: Any, **details: Any) -> None:
+    def get_requests_session(self) -> Any:
+        """The addresses that were checked are asked, and none that they lead on to."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, *, exception: Exception | None = None, **details: Any
+    ) -> None:
+        if isinstance(exception, Untrusted):
+            logging.getLogger(__name__).warning("Single sign-on refused: %s", exception)
         self._refuse(request, "provider")
 
     def _refuse(self, request: HttpRequest, reason: str, user: User | None = None) -> NoReturn:

@@ -1,5 +1,5 @@
-"""Work in the background: telling of emergencies, and sealing the log, which stands below this room and knows no task
-of the database. Each job carries a reference only."""
+"""Work in the background: telling of emergencies and of changed ways to sign in, and sealing the log, which stands
+below this room and knows no task of the database. Each job carries a reference only."""
 
 from uuid import UUID
 
@@ -17,6 +17,13 @@ def tell(reference: str) -> None:
     """Tell those who must know that an emergency was opened."""
     with acting(Channel.JOB, None), beyond_reach(Task.EMERGENCY):
         mail.tell_of_emergency(UUID(reference))
+
+
+@app.task(name="access.tell_owner", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def tell_owner(reference: str) -> None:
+    """Tell the owner of an account that the way to sign in was changed."""
+    with acting(Channel.JOB, None):
+        mail.tell_owner(UUID(reference))
 
 
 @app.periodic(cron="* * * * *")

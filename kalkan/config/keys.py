@@ -10,7 +10,7 @@ from pathlib import Path
 from kalkan.config import database
 from kalkan.persons.keyfiles import SIZE, read_or_make
 
-MADE_AT_FIRST = ("vault-1.key", "blind.key", "files.key", "audit.key")
+MADE_AT_FIRST = ("vault-1.key", "blind.key", "files.key", "accounts.key", "audit.key")
 
 
 def folder() -> Path:

@@ -25,9 +25,9 @@ DATA = Path(env.str("KALKAN_DATA", default=str(ROOT / "data")))
 # --- secrets: files, never values in here ------------------------------------------------------------------------
 KEYS = keys.folder()
 SECRET_KEY = base64.b64encode(keys.read_or_make(KEYS / "session.key", size=48)).decode()
-ACCOUNTS_KEY = keys.read_or_make(KEYS / "accounts.key")  # seals sessions and second factors
-# Seals uploads; recognises what was imported before. Empty where the file is gone: then nothing is served.
-FILES_KEY = keys.read(KEYS / "files.key")
+# Empty where the file is gone: then nothing is served.
+ACCOUNTS_KEY = keys.read(KEYS / "accounts.key")  # seals sessions and second factors
+FILES_KEY = keys.read(KEYS / "files.key")  # seals uploads; recognises what was imported before
 
 # --- the end of what is recorded ---------------------------------------------------------------------------------
 # Kept apart from the database, so that a restored backup forgets again whom it had to forget.
@@ -120,10 +120,13 @@ AUTH_USER_MODEL = "access.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("full_name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "kalkan.access.passwords.CommonValidator"},
+    {"NAME": "kalkan.access.passwords.ContextValidator"},
 ]
 ACCOUNT_ADAPTER = "kalkan.access.accounts.ClosedAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -139,6 +142,7 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "unknown_session": "20/m/ip",
     "retrieve_referral": "10/m/ip",
+    "policy_report": "10/m/ip",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 PASSWORD_RESET_TIMEOUT = 60 * 60
@@ -171,6 +175,7 @@ OIDC_ACR = env.list("OIDC_ACR", default=[])
 _oidc_secret = env.str("OIDC_SECRET_FILE", default="")
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
+        "provider_class": "kalkan.access.openid.Provider",
         "OAUTH_PKCE_ENABLED": True,
         "SCOPE": ["openid", "email"],
         "APPS": [
@@ -192,13 +197,11 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 SESSION_ENGINE = "kalkan.access.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 10
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_COOKIE_NAME = "kalkan_session"
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 
 # --- words, dates ------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "tr"
 LANGUAGES = [("tr", "Türkçe"), ("en", "English")]
-LANGUAGE_COOKIE_NAME = "kalkan_language"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Istanbul"
@@ -243,12 +246,18 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
+        "report-uri": ["/policy-report/"],
     }
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# With the prefix a browser takes them from this host only, over https, for every path (RFC 6265bis, 4.1.3.2).
+_HOST = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST}kalkan_session", f"{_HOST}csrftoken"
+LANGUAGE_COOKIE_NAME, THEME_COOKIE_NAME = f"{_HOST}kalkan_language", f"{_HOST}kalkan_theme"
+MESSAGES_COOKIE_NAME, MESSAGE_STORAGE = f"{_HOST}messages", "kalkan.web.notices.Notices"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

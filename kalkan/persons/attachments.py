@@ -22,7 +22,7 @@ def attach(
     person: Person, admitted: Admitted, *, kind: str, by: User, request_key: UUID | None = None
 ) -> tuple[Attachment, bool]:
     """Keep an admitted file under the person's key; the attachment, and whether this call made it. Raises NotValid."""
-    made = already_made(Attachment.objects.defer("sealed").filter(attached_by=by), request_key)
+    made = already_made(Attachment.objects.filter(attached_by=by), request_key)
     if made is not None:
         return made, False
     _require_code("kind", "attachment_kind", kind)
@@ -37,11 +37,12 @@ def attach(
         request_key=request_key,
     )
     had_key = locked.wrapped_key is not None
-    sealing.seal_file(attachment, admitted.content, admitted.name)
+    sealed = sealing.seal_file(attachment, admitted.content, admitted.name)
 
     if not had_key:
         locked.save(update_fields=["wrapped_key", "key_version"])
     attachment.save(force_insert=True)
+    sealed.save(force_insert=True)
     facts = {
         "file": str(attachment.reference),
         "media_type": attachment.media_type,
@@ -69,9 +70,8 @@ def remove_attachment(reference: UUID, *, by: User, reason: str) -> Attachment:
     attachment = policy.attachments.fetch(by, lock=True, reference=reference)
     _require_code("reason", "attachment_removal", reason)
     if attachment.removed_at is None:
-        attachment.sealed = attachment.sealed_name = None
         attachment.removed_by, attachment.removed_at, attachment.removal_reason = by, timezone.now(), reason
-        attachment.save(update_fields=["sealed", "sealed_name", "removed_by", "removed_at", "removal_reason"])
+        attachment.save(update_fields=["removed_by", "removed_at", "removal_reason"])
         facts = {"file": str(attachment.reference), "reason": reason}
         record(Event.FILE_REMOVED, attachment.person, by=by, facts=facts)
     return attachment

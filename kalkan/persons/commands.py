@@ -98,6 +98,23 @@ def retire(kind: Kind = "vault", as_json: AsJson = False) -> None:
     _say({"destroyed": names}, as_json)
 
 
+@vault.command(name="exchange-accounts-key")
+def exchange_accounts_key(
+    is_sure: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, as_json: AsJson = False
+) -> None:
+    """Make another accounts.key after the old one was lost or seen: all sessions, apps and recovery codes end."""
+    from kalkan.audit.models import Channel
+    from kalkan.audit.services import acting_through
+    from kalkan.persons import rotation
+
+    if not is_sure:
+        typer.confirm("Everybody signs in again and sets up the app and codes again. Go on?", abort=True, err=True)
+    with acting_through(Channel.COMMAND):
+        done = rotation.exchange_accounts_key()
+    _say(done._asdict(), as_json)
+    typer.echo("Start Kalkan again, and split the keys again: copies hold the old one.", err=True)
+
+
 @vault.command()
 def split(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Where the sealed copy is written.")],

@@ -34,7 +34,7 @@ TABLES = frozenset(
     {
         *("persons_person", "persons_holding", "persons_personname", "persons_identitydocument"),
         *("persons_contactpoint", "persons_sealedtext", "persons_consent", "persons_possiblesame"),
-        "persons_attachment",
+        *("persons_attachment", "persons_attachmentcontent"),
     }
 )
 
@@ -219,9 +219,7 @@ def _remove(person: Person) -> tuple[dict[str, int], dict[str, Any]]:
         "documents": person.documents.all().delete()[0],
         "contacts": person.contact_points.all().delete()[0],
         "texts": person.texts.update(sealed=b""),  # decisions point to them and are never altered: the words go
-        "files": person.attachments.filter(removed_at=None).update(
-            sealed=None, sealed_name=None, removed_at=timezone.now(), removal_reason="erased"
-        ),
+        "files": person.attachments.filter(removed_at=None).update(removed_at=timezone.now(), removal_reason="erased"),
         "matches": _forget_matches(person, keeps_same=bool(kept)),
         "jobs": _forget_jobs(references),
     }

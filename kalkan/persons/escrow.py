@@ -130,6 +130,6 @@ def _write_new(path: Path, content: bytes) -> None:
 
 
 def _copied() -> list[str]:
-    """The keys of the vault, and the one that signs the log. Those of sign-in are made wherever they are missing."""
+    """Every key file but that of forms and invitations, which is exchanged freely."""
     signing = ["audit.key"] if (Path(settings.KEYS) / "audit.key").exists() else []
     return [*keyring.names(), *signing]

@@ -19,25 +19,30 @@ def read_or_make(path: Path, *, size: int = SIZE) -> bytes:
 
     Raises ImproperlyConfigured if the file exists and is shorter than `size` bytes.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     if not path.exists():
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(size))
-            file.flush()
-            os.fsync(file.fileno())
+        written = draft(path, secrets.token_bytes(size))
         try:
-            os.link(draft, path)  # fails where another process was first: theirs is then the secret
+            os.link(written, path)  # fails where another process was first: theirs is then the secret
         except FileExistsError:
             pass
         finally:
-            draft.unlink()
+            written.unlink()
         sync_folder(path.parent)
     secret = path.read_bytes()
     if len(secret) < size:
         raise ImproperlyConfigured(f"{path.name} is damaged: it holds {len(secret)} bytes, {size} are needed.")
     return secret
+
+
+def draft(path: Path, secret: bytes) -> Path:
+    """The secret in a file beside `path`, on the disk, readable by its owner only; to be linked or renamed to it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    return beside
 
 
 def sync_folder(folder: Path) -> None:

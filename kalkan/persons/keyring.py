@@ -1,7 +1,8 @@
 """The keys that are not in the database: read from files, checked against the database they belong to.
 
 A key-encryption key (`vault-1.key`, later `vault-2.key` …) wraps the data keys of persons; `blind.key` (later
-`blind-2.key` …) is the root of all blind keys; `files.key` seals uploads. A lost or exchanged file must be noticed
+`blind-2.key` …) is the root of all blind keys; `files.key` seals uploads, `accounts.key` sessions and second factors.
+A lost or exchanged file must be noticed
 before its first use and not by a search that finds nobody, so the database remembers a fingerprint of each.
 """
 
@@ -20,6 +21,7 @@ from kalkan.persons.models import KeyFingerprint
 
 _TICK = 100_000_000  # nanoseconds; file systems keep the time of a change more coarsely than they show it
 _VAULT = re.compile(r"vault-(\d+)\.key")
+ALONE = ("accounts.key", "files.key")  # of which there is one version at a time
 _BLIND = re.compile(r"blind(?:-(\d+))?\.key")
 
 
@@ -104,17 +106,17 @@ def register() -> None:
 
 
 def names() -> list[str]:
-    """The key files of the vault, of the blind keys and of uploads that lie in the folder."""
+    """The key files of the vault, of the blind keys, of accounts and of uploads that lie in the folder."""
     vaults, blinds = _listed(*_folder_now())
-    files = ["files.key"] if (Path(_folder()) / "files.key").exists() else []
-    return [*map(vault_name, vaults), *map(blind_name, blinds), *files]
+    alone = [name for name in ALONE if (Path(_folder()) / name).exists()]
+    return [*map(vault_name, vaults), *map(blind_name, blinds), *alone]
 
 
 def trouble() -> Trouble | None:
     """What is wrong with the key files, asked of the files and the database anew; None where all is well."""
     known = dict(KeyFingerprint.objects.filter(retired_at=None).order_by("name").values_list("name", "fingerprint"))
-    wanted = known or dict.fromkeys(("blind.key", "files.key", "vault-1.key"), "")
-    for name in {"files.key": "", **wanted}:
+    wanted = known or ("blind.key", "vault-1.key")
+    for name in dict.fromkeys((*wanted, *ALONE)):
         try:
             secret = (Path(_folder()) / name).read_bytes()
         except OSError:

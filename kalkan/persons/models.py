@@ -350,7 +350,7 @@ class PossibleSame(models.Model):
 
 
 class Attachment(models.Model):
-    """A file about a person, cleaned and sealed under that person's key like its name; other rooms point here.
+    """That there is a file about a person, and of what kind; other rooms point here. The file is `AttachmentContent`.
 
     A removed one keeps its row: that there was a file, who took it away and why. The file itself is gone.
     """
@@ -361,8 +361,6 @@ class Attachment(models.Model):
     media_type = models.CharField(max_length=100, help_text="By content, never as declared")
     size = models.PositiveIntegerField(help_text="Bytes, as kept")
     is_scanned = models.BooleanField(help_text="Whether a scanner found nothing; false where none was configured")
-    sealed_name = models.BinaryField(null=True, help_text="Sealed: name of the file")
-    sealed = models.BinaryField(null=True, help_text="Sealed: the file")
     attached_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     attached_at = models.DateTimeField(default=timezone.now, editable=False)
     removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -373,17 +371,25 @@ class Attachment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="removed_attachment_keeps_nothing",
-                condition=Q(
-                    removed_at=None,
-                    removed_by=None,
-                    removal_reason="",
-                    sealed__isnull=False,
-                    sealed_name__isnull=False,
-                )
-                | (Q(removed_at__isnull=False, sealed=None, sealed_name=None) & ~Q(removal_reason="")),
+                name="attachment_is_removed_for_a_reason",
+                condition=Q(removed_at=None, removed_by=None, removal_reason="")
+                | (Q(removed_at__isnull=False) & ~Q(removal_reason="")),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"
+
+
+class AttachmentContent(models.Model):
+    """A file, cleaned and sealed under its person's key like its name: a row for those who may reveal.
+
+    The database drops it when the attachment is removed, and lets none be without the other.
+    """
+
+    attachment = models.OneToOneField(Attachment, primary_key=True, on_delete=models.CASCADE, related_name="content")
+    sealed_name = models.BinaryField(help_text="Sealed: name of the file")
+    sealed = models.BinaryField(help_text="Sealed: the file")
+
+    def __str__(self) -> str:
+        return f"content of {self.attachment_id}"

@@ -1,9 +1,11 @@
 """New keys for old, while everybody works: every data key wrapped anew, or every blind key made anew.
 
 Works in small batches and remembers nothing: each row says under which version it stands. A rotation that was killed
-goes on where it was, and what others write meanwhile is under the new version already.
+goes on where it was, and what others write meanwhile is under the new version already. `accounts.key` has no versions:
+its exchange is for the day on which it was lost or seen.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,11 +15,12 @@ from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from kalkan.access.models import User
+from kalkan.access import second_factor
+from kalkan.access.models import Session, User
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.persons import blind, keyring, sealing, vault
-from kalkan.persons.keyfiles import read_or_make, sync_folder
+from kalkan.persons.keyfiles import draft, read_or_make, sync_folder
 from kalkan.persons.models import KeyFingerprint, KeyRotation, Person
 
 BATCH = 200
@@ -90,6 +93,36 @@ def retire(kind: str, *, by: User | None = None) -> list[str]:
         record(Event.KEY_RETIRED, by=by, facts={"kind": str(kind), "files": old})
     transaction.on_commit(lambda: _destroy(old))
     return old
+
+
+class Exchanged(NamedTuple):
+    """What ended with an `accounts.key`."""
+
+    sessions: int
+    factors: int
+
+
+@transaction.atomic
+def exchange_accounts_key(*, by: User | None = None) -> Exchanged:
+    """Another `accounts.key`, whether the old one is there or not: all sessions end, and what it sealed is forgotten.
+
+    That is apps and recovery codes; passkeys stay. The server must be started again.
+
+    Killed before the end, the server is locked by the file that is not the right one: do it again.
+    """
+    path, secret = Path(settings.KEYS) / "accounts.key", secrets.token_bytes(keyring.SIZE)
+    done = Exchanged(Session.objects.all().delete()[0], second_factor.forget_sealed())
+    new = {"fingerprint": keyring.fingerprint(secret), "retired_at": None}
+    KeyFingerprint.objects.update_or_create(name=path.name, defaults=new)
+    record(Event.KEYS_ROTATED, by=by, facts={"kind": "accounts", **done._asdict()})
+    written = draft(path, secret)
+
+    def put_in_place() -> None:
+        written.replace(path)
+        sync_folder(path.parent)
+
+    transaction.on_commit(put_in_place)
+    return done
 
 
 def behind(kind: str, version: int) -> QuerySet[Person]:

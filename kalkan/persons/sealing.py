@@ -13,6 +13,7 @@ from kalkan.persons import blind, keyring, vault
 from kalkan.persons.details import ContactGiven, DocumentGiven, NameGiven, PersonDetails, RoughDate
 from kalkan.persons.models import (
     Attachment,
+    AttachmentContent,
     ContactPoint,
     IdentityDocument,
     Majority,
@@ -140,20 +141,24 @@ def read(text: SealedText) -> str:
     return data_key(text.person).open(_place(text), bytes(text.sealed)).decode()
 
 
-def seal_file(attachment: Attachment, content: bytes, name: str) -> None:
-    """Put a file and its name into `attachment`, bound to this very row; as for `seal`, the caller saves both rows."""
+def seal_file(attachment: Attachment, content: bytes, name: str) -> AttachmentContent:
+    """A file and its name, bound to this very attachment; as for `seal`, the caller saves all three rows."""
     key = give_key(attachment.person)
-    attachment.sealed = key.seal(f"file/{attachment.reference}", content)
-    attachment.sealed_name = key.seal(f"file name/{attachment.reference}", _packed({"name": name}))
+    return AttachmentContent(
+        attachment=attachment,
+        sealed=key.seal(f"file/{attachment.reference}", content),
+        sealed_name=key.seal(f"file name/{attachment.reference}", _packed({"name": name})),
+    )
 
 
 def read_file(attachment: Attachment) -> tuple[str, bytes]:
     """Name and content of an attachment that was not removed. Raises Erased or NotGenuine."""
-    if attachment.sealed is None or attachment.sealed_name is None:
+    kept = AttachmentContent.objects.filter(attachment=attachment).first()
+    if kept is None:
         raise vault.Erased(f"Attachment {attachment.reference} was removed.")
     key = data_key(attachment.person)
-    name = json.loads(key.open(f"file name/{attachment.reference}", bytes(attachment.sealed_name)))["name"]
-    return name, key.open(f"file/{attachment.reference}", bytes(attachment.sealed))
+    name = json.loads(key.open(f"file name/{attachment.reference}", bytes(kept.sealed_name)))["name"]
+    return name, key.open(f"file/{attachment.reference}", bytes(kept.sealed))
 
 
 def _place(text: SealedText) -> str:

@@ -44,8 +44,8 @@ FIELDS: Declared = {
     "PossibleSame": {
         Sensitivity.PLAIN: "id reference person other score reasons verdict judged_by judged_at found_at",
     },
+    "AttachmentContent": {Sensitivity.NARRATIVE: "sealed sealed_name", Sensitivity.PLAIN: "attachment"},
     "Attachment": {
-        Sensitivity.NARRATIVE: "sealed sealed_name",
         Sensitivity.HEALTH: "kind",  # that there is a medical report
         Sensitivity.PLAIN: (
             "id reference person media_type size is_scanned attached_by attached_at removed_by removed_at "

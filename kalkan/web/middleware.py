@@ -41,7 +41,7 @@ class LanguageMiddleware:
 
 class PrivacyMiddleware:
     """The database shows what the signed-in user may see, and nothing after; events of one request carry one
-    reference; no page is ever stored by a browser or a proxy."""
+    reference; no page is ever stored by a browser or a proxy, and a browser that signs out clears what it kept."""
 
     def __init__(self, respond: Respond):
         self.respond = respond
@@ -52,6 +52,8 @@ class PrivacyMiddleware:
             response = self.respond(request)
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
             response.streaming_content = session.throughout(Channel.PAGE, by, response.streaming_content)
+        if by is not None and not request.user.is_authenticated:
+            response["Clear-Site-Data"] = '"cache", "storage"'  # not cookies: language and theme stay
         if "no-store" not in response.get("Cache-Control", ""):
             response["Cache-Control"] = "no-store"
         return response

@@ -7,6 +7,7 @@ from kalkan.web.views.emergencies import emergencies, emergency, end_emergency, 
 from kalkan.web.views.home import home, work
 from kalkan.web.views.preferences import set_language, set_theme
 from kalkan.web.views.reading import access_report, readers, reading, reads, unusual
+from kalkan.web.views.reports import policy_report
 
 app_name = "web"
 urlpatterns = [
@@ -28,4 +29,5 @@ urlpatterns = [
     path("account-of/<uuid:reference>/leave/", mark_leave, name="mark_leave"),
     path("language/", set_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),
+    path("policy-report/", policy_report, name="policy_report"),
 ]

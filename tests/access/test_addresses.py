@@ -25,6 +25,7 @@ PUBLIC = {
     "accept_invitation": "the first way in, with a one-time link",
     "set_language": "before sign-in too",
     "set_theme": "before sign-in too",
+    "policy_report": "the browser of whoever sees a page says that it was tampered with",
 }
 
 

@@ -102,7 +102,7 @@ def test_a_used_invitation_is_refused_with_a_sentence_and_recorded(administrator
     address = invitations.invite(invited.reference, by=administrator)
     accept(address, Client())
 
-    page = accept(address, Client(), "baska-bir-parola-2026")
+    page = accept(address, Client(), "baska-bir-elma-2026")
 
     assert page.status_code == 410
     assert "Bu davet kullanılmış" in page.content.decode()
@@ -224,7 +224,7 @@ def test_a_lost_telephone_ends_password_factor_and_sessions_and_gives_a_new_invi
     other.post(entry.SECOND_STEP, {"code": entry.code(secret, ahead=1)}, secure=True)
     assert not entry.is_in(other)
     assert AuditEvent.objects.filter(action=Event.FACTOR_REMOVED).get().actor == administrator
-    assert accept(address, Client(), "baska-bir-parola-2026").redirect_chain[-1][0] == entry.FACTOR
+    assert accept(address, Client(), "baska-bir-elma-2026").redirect_chain[-1][0] == entry.FACTOR
 
 
 def test_with_a_factor_of_one_s_own_the_link_alone_does_not_open_the_account(
@@ -235,7 +235,7 @@ def test_with_a_factor_of_one_s_own_the_link_alone_does_not_open_the_account(
     entry.set_up_app(client)
     thief = Client()
 
-    page = accept(invitations.invite(invited.reference, by=administrator), thief, "baska-bir-parola-2026")
+    page = accept(invitations.invite(invited.reference, by=administrator), thief, "baska-bir-elma-2026")
 
     assert page.redirect_chain[-1][0] == entry.SECOND_STEP
     assert not entry.is_in(thief)

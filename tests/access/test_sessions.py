@@ -258,7 +258,7 @@ def test_an_administrator_ends_the_sessions_of_an_account_but_not_of_another_ins
 
 def test_a_new_password_ends_the_other_sessions(user: User) -> None:
     other, here = signed_in_client(user, EDGE), signed_in_client(user)
-    new = "yepyeni-parola-2026"
+    new = "yepyeni-elma-2026"
     form = {"oldpassword": entry.PASSWORD, "password1": new, "password2": new}
     here.post("/account/password/change/", form, secure=True)
 

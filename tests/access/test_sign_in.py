@@ -145,13 +145,50 @@ def test_nobody_can_open_an_account_for_oneself(client: Client) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["kisa-parola", "123456789012345", "password1234567890"[:12], "gorevli.kalkan.in", "qwertyuiop123"],
+    [
+        "kisa-kavak",
+        "123456789012",
+        "password1234567890"[:12],
+        "gorevli.elma@in",
+        "qwertyuiop123",
+        "Ayperi Yıldızhan",
+        "aaaabbbbccccdddd",
+        "98765432109876",
+    ],
 )
 def test_a_password_that_is_easy_to_guess_is_refused(password: str) -> None:
-    user = make_user(email="gorevli.kalkan@kalkan.invalid", institution=make_institution())
+    user = make_user(email="gorevli.elma@kavak.invalid", full_name="Ayperi Yıldızhan", institution=make_institution())
 
     with pytest.raises(ValidationError):
         validate_password(password, user)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Kalkan-yeli-eser",
+        "yeli-K4LK4N-eser",
+        "eser k.a.l.k.a.n yeli",
+        "GÖÇ yeli eser elma",
+        "mağdur yeli eser",
+        "MAGDUR yeli eser",
+        "yeli-eser-elma-157",
+        "Menekşe yeli eser",
+        "yeli eser menek5e",
+    ],
+)
+def test_a_word_of_this_work_or_of_the_institution_is_refused_however_it_is_written(password: str) -> None:
+    institution = make_institution()
+    institution.name_tr = "Menekşe Müdürlüğü"
+
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, make_user(institution=institution))
+    assert [one.code for one in refused.value.error_list] == ["password_of_the_context"]
+
+
+@pytest.mark.parametrize("password", ["840217739562104", "kavak yeli eser", "çamlıkta yağmur", "9157 8402 1773 95"])
+def test_any_long_password_is_allowed_whatever_it_is_made_of(password: str) -> None:
+    validate_password(password, make_user(institution=make_institution()))
 
 
 def test_passwords_are_kept_as_argon2_only(user: User) -> None:

@@ -82,6 +82,7 @@ def sign_on(providers: None, issuer: str) -> SignOn:
         there = client.post(f"{START}", secure=True).headers["Location"]
         asked = parse_qs(urlsplit(there).query)
         assert asked["code_challenge_method"] == ["S256"]
+        assert len(asked["nonce"][0]) == 43
         assert sorted(asked["scope"][0].split()) == ["email", "openid"]
         back = _at_the_provider(there, name)
         return client.get(tamper(back.removeprefix("https://testserver")), secure=True)
@@ -214,6 +215,80 @@ def test_a_way_back_is_good_once(user: User, sign_on: SignOn) -> None:
 
     assert not entry.is_in(client)
     assert reasons() == ["sign_on_provider"]
+
+
+def test_a_token_signed_anew_by_the_provider_is_believed(user: User, sign_on: SignOn) -> None:
+    client = Client()
+    sign_on("bent-nothing-gorevli", client)
+
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+@pytest.mark.parametrize(
+    ("bent", "why"),
+    [
+        ("nonce", "answers another request"),
+        ("nononce", "MissingRequiredClaimError"),
+        ("issuer", "InvalidIssuerError"),
+        ("audience", "InvalidAudienceError"),
+        ("audiences", "for others too"),
+        ("party", "for others too"),
+        ("expired", "ExpiredSignatureError"),
+        ("endless", "MissingRequiredClaimError"),
+        ("early", "ImmatureSignatureError"),
+        ("person", "of two people"),
+        ("key", "InvalidSignatureError"),
+        ("secret", "InvalidAlgorithmError"),
+        ("unsigned", "InvalidAlgorithmError"),
+    ],
+)
+def test_a_token_that_is_wrong_in_one_thing_opens_nothing(
+    user: User, sign_on: SignOn, caplog: pytest.LogCaptureFixture, bent: str, why: str
+) -> None:
+    client = Client()
+
+    assert "giriş yapılamadı" in words(sign_on(f"bent-{bent}-gorevli", client), client)
+
+    assert (entry.is_in(client), reasons()) == (False, ["sign_on_provider"])
+    assert why in caplog.text
+    assert "gorevli" not in caplog.text
+
+
+def test_each_way_out_has_a_nonce_of_its_own_and_takes_nothing_from_the_address(
+    providers: None, client: Client
+) -> None:
+    address = f"{START}?auth_params=nonce%3Dmine%26redirect_uri%3Dhttps%3A%2F%2Fother.invalid&scope=admin"
+    asked = [parse_qs(urlsplit(client.post(address, secure=True).headers["Location"]).query) for _ in range(2)]
+
+    assert asked[0]["nonce"] != asked[1]["nonce"]
+    assert {tuple(one["redirect_uri"]) for one in asked} == {(f"https://testserver{START}callback/",)}
+    assert all("mine" not in one["nonce"] and "admin" not in one["scope"][0] for one in asked)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda issuer: issuer.replace("127.0.0.1", "localhost"), "another issuer than OIDC_ISSUER"),
+        (lambda issuer: "http://provider.invalid", "not https"),
+        (lambda issuer: issuer.replace("http:", "ftp:"), "not https"),
+    ],
+    ids=["issuer", "http", "scheme"],
+)
+def test_a_provider_that_is_not_the_one_configured_or_not_https_is_not_asked(
+    settings: Any,
+    providers: None,
+    issuer: str,
+    caplog: pytest.LogCaptureFixture,
+    change: Callable[[str], str],
+    why: str,
+) -> None:
+    app = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]
+    app["settings"] = {"server_url": change(issuer)}
+    client = Client()
+
+    assert "giriş yapılamadı" in words(client.post(START, secure=True), client)
+    assert reasons() == ["sign_on_provider"]
+    assert why in caplog.text
 
 
 def test_accounts_are_not_joined(user: User, providers: None) -> None:

@@ -71,7 +71,7 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
-        cookies = {django_settings.LANGUAGE_COOKIE_NAME: language, "kalkan_theme": theme}
+        cookies = {django_settings.LANGUAGE_COOKIE_NAME: language, django_settings.THEME_COOKIE_NAME: theme}
         if user is not None:
             if user.language != language:
                 user.language = language

@@ -1,6 +1,7 @@
 """Files of a case: sealed with the person, seen with the case, opened for a purpose, removed for a reason."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +20,7 @@ from kalkan.cases import services
 from kalkan.cases.lifecycle import Stage
 from kalkan.cases.models import Case, CaseAttachment
 from kalkan.persons import sealing, vault
-from kalkan.persons.models import Attachment, Person
+from kalkan.persons.models import Attachment, AttachmentContent, Person
 from tests import files
 from tests.cases.story import Province, at, make_province_team, opened
 from tests.factories import make_institution, make_user
@@ -85,7 +86,7 @@ def test_a_file_is_attached_listed_opened_and_removed(team: Province, case: Case
     assert _client(team.expert).post(removes, {"reason": ""}).status_code == 422
     assert _client(team.expert).post(removes, {"reason": "wrong_file"}).status_code == 302
     attachment.refresh_from_db()
-    assert (attachment.sealed, attachment.sealed_name, attachment.removal_reason) == (None, None, "wrong_file")
+    assert (AttachmentContent.objects.exists(), attachment.removal_reason) == (False, "wrong_file")
     assert _client(team.expert).post(opens, {"purpose": "identification"}).status_code == 410
     assert "Removed: The wrong file" in _client(team.expert).get(done.url).content.decode()
     for event in (Event.FILE_ATTACHED, Event.FILE_OPENED, Event.FILE_REMOVED):
@@ -106,7 +107,9 @@ def test_neither_the_file_nor_its_name_stands_in_any_table(team: Province, case:
 def test_a_file_opens_only_as_itself_and_not_once_the_person_is_erased(team: Province, case: Case) -> None:
     first, second = _attached(team, case), _attached(team, case, b"Baska bir metin")
     assert sealing.read_file(first)[1].decode() == WORDS
-    Attachment.objects.filter(pk=first.pk).update(sealed=second.sealed, sealed_name=second.sealed_name)
+    AttachmentContent.objects.filter(pk=first.pk).update(
+        sealed=second.content.sealed, sealed_name=second.content.sealed_name
+    )
     with pytest.raises(vault.NotGenuine):
         sealing.read_file(Attachment.objects.get(pk=first.pk))
     Person.objects.filter(pk=case.person_id).update(wrapped_key=None)
@@ -200,18 +203,31 @@ def test_the_page_of_a_case_costs_the_same_at_one_file_and_at_twenty(team: Provi
         with CaptureQueriesContext(connection) as said:
             page = client.get(path).content.decode()
         costs.append(len(said))
-        assert not any('"persons_attachment"."sealed"' in one["sql"] for one in said), "the bytes stay where they are"
+        assert not any("persons_attachmentcontent" in one["sql"] for one in said), "the bytes stay where they are"
     assert page.count("<strong>Law-enforcement report</strong>") == 20
     assert costs[0] == costs[1]
+
+
+def _commit(act: Callable[[], Any]) -> None:
+    with transaction.atomic():
+        act()
+        connection.check_constraints()  # as the end of the transaction does
 
 
 def test_the_database_keeps_a_file_with_its_person_and_drops_what_was_removed(team: Province, case: Case) -> None:
     attachment, other = _attached(team, case), opened(team)
     with pytest.raises(DatabaseError, match="attachment_is_of_the_person"), transaction.atomic():
         CaseAttachment.objects.filter(attachment=attachment).update(case=other)
-    for wrong in ({"removed_at": attachment.attached_at}, {"sealed": None}, {"removal_reason": "duplicate"}):
-        with pytest.raises(DatabaseError, match="removed_attachment_keeps_nothing"), transaction.atomic():
+    for wrong in ({"removed_at": attachment.attached_at}, {"removal_reason": "duplicate"}):
+        with pytest.raises(DatabaseError, match="attachment_is_removed_for_a_reason"), transaction.atomic():
             Attachment.objects.filter(pk=attachment.pk).update(**wrong)
+    kept = AttachmentContent.objects.get(pk=attachment.pk)
+    with pytest.raises(DatabaseError, match="attachment_has_content_until_it_is_removed"):
+        _commit(AttachmentContent.objects.filter(pk=attachment.pk).delete)
+    Attachment.objects.filter(pk=attachment.pk).update(removed_at=attachment.attached_at, removal_reason="duplicate")
+    assert not AttachmentContent.objects.exists()
+    with pytest.raises(DatabaseError, match="attachment_has_content_until_it_is_removed"):
+        _commit(lambda: kept.save(force_insert=True))
 
 
 @pytest.mark.django_db(transaction=True)

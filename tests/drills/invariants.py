@@ -35,6 +35,9 @@ HALVES = {
     "file that belongs to no case": """
         SELECT count(*) FROM persons_attachment a WHERE NOT EXISTS (
             SELECT 1 FROM cases_caseattachment c WHERE c.attachment_id = a.id)""",
+    "file without its content": """
+        SELECT count(*) FROM persons_attachment a WHERE a.removed_at IS NULL AND NOT EXISTS (
+            SELECT 1 FROM persons_attachmentcontent c WHERE c.attachment_id = a.id)""",
     "file without an event": """
         SELECT count(*) FROM persons_attachment a WHERE NOT EXISTS (
             SELECT 1 FROM audit_auditevent e WHERE e.action = 'persons:file:attach'

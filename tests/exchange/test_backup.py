@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from pytest_django import Settings
 
 from kalkan.access.models import User
 from kalkan.access.roles import InstitutionKind, Role
+from kalkan.audit import signing
 from kalkan.audit.events import Event
 from kalkan.audit.models import AuditEvent
 from kalkan.exchange import store
-from kalkan.exchange.backup import Refused, container, postgres, restoring, writing
+from kalkan.exchange.backup import Refused, container, postgres, restoring, signature, writing
 from kalkan.persons import erasing, ledger, selectors, services
 from kalkan.persons.models import Person
 from tests.factories import make_institution, make_user
@@ -189,6 +190,7 @@ def test_a_restored_database_that_differs_from_its_manifest_is_not_used(  # type
     manifest = json.loads(parts["manifest.json"])
     manifest["tables"]["audit_auditevent"]["content"] += "1"
     parts["manifest.json"] = json.dumps(manifest).encode()
+    parts[signature.MEMBER] = signature.made(parts["manifest.json"])  # by an insider
 
     def fill(archive: container.Writer) -> None:
         for name, content in parts.items():
@@ -198,6 +200,86 @@ def test_a_restored_database_that_differs_from_its_manifest_is_not_used(  # type
     with pytest.raises(Refused, match="audit_auditevent"):
         bring_back(tmp_path / "forged", pair[1])
     assert Person.objects.count() == 2
+
+
+def _written_anew(path: Path, backup: Path, pair, **changed: bytes | None) -> Path:  # type: ignore[no-untyped-def]
+    """The backup as whoever holds the public key could write it; a part that is None is left out."""
+    with container.opened(backup, keys=[pair[1]]) as tar:
+        parts = {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
+    parts |= {name.replace("_", "."): content for name, content in changed.items()}  # type: ignore[dict-item]
+
+    def fill(archive: container.Writer) -> None:
+        for name, content in parts.items():
+            if content is not None:
+                archive.add(name, content)
+
+    container.write(path, fill, to=[pair[0]], told=lambda size: None)
+    return path
+
+
+@pytest.fixture
+def stranger(settings: Settings, tmp_path: Path) -> Callable[[bytes], bytes]:
+    """Signs as another installation would; its public key is in `tmp_path / "stranger.pub"`."""
+    own, folder = settings.KEYS, tmp_path / "of another"
+    folder.mkdir()
+    (folder / "audit.key").write_bytes(os.urandom(32))
+
+    def sign(manifest: bytes) -> bytes:
+        settings.KEYS = folder
+        try:
+            (tmp_path / "stranger.pub").write_text(signing.pem())
+            return signature.made(manifest)
+        finally:
+            settings.KEYS = own
+
+    return sign
+
+
+def test_a_backup_that_another_installation_signed_needs_its_public_key(  # type: ignore[no-untyped-def]
+    backup: Path, tmp_path: Path, pair, stranger: Callable[[bytes], bytes]
+) -> None:
+    with container.opened(backup, keys=[pair[1]]) as tar:
+        manifest = next(tar.extractfile(one).read() for one in tar if one.name == "manifest.json")  # type: ignore[union-attr]
+        for _rest in tar:
+            pass
+    theirs = _written_anew(tmp_path / "theirs", backup, pair, manifest_sig=stranger(manifest))
+    for options in ({}, {"unsigned": True}):
+        with pytest.raises(Refused, match="did not sign this backup"):
+            bring_back(theirs, pair[1], **options)
+    assert Person.objects.count() == 2
+    assert AuditEvent.objects.filter(action=Event.RESTORE_REFUSED).count() == 2
+    with pytest.raises(Refused, match="did not sign this backup"):
+        bring_back(backup, pair[1], signed_by=[tmp_path / "stranger.pub"], drill=True)
+    assert bring_back(theirs, pair[1], signed_by=[tmp_path / "stranger.pub"], drill=True).rows > 1000
+
+
+@pytest.mark.parametrize("signed", [b"", b"{}", b"[]", b"\xff", b'{"key": "x", "signature": "zz"}'])
+def test_a_manifest_exchanged_or_a_signature_broken_is_refused(  # type: ignore[no-untyped-def]
+    backup: Path, tmp_path: Path, pair, signed: bytes
+) -> None:
+    forged = _written_anew(tmp_path / "forged", backup, pair, manifest_sig=signed)
+    with pytest.raises(Refused, match="sign"):
+        bring_back(forged, pair[1])
+    changed = _written_anew(tmp_path / "changed", backup, pair, manifest_json=b'{"format": 2}')
+    with pytest.raises(Refused, match="did not sign this backup"):
+        bring_back(changed, pair[1])
+    assert Person.objects.count() == 2
+
+
+def test_a_backup_that_nobody_signed_is_taken_only_where_that_is_said(backup: Path, tmp_path: Path, pair) -> None:  # type: ignore[no-untyped-def]
+    bare = _written_anew(tmp_path / "bare", backup, pair, manifest_sig=None)
+    with pytest.raises(Refused, match="--unsigned"):
+        bring_back(bare, pair[1])
+    assert bring_back(bare, pair[1], unsigned=True, drill=True).rows > 1000
+
+
+def test_without_the_key_that_signs_no_backup_is_written(  # type: ignore[no-untyped-def]
+    tmp_path: Path, pair, settings: Settings
+) -> None:
+    settings.KEYS = tmp_path / "nothing"
+    with pytest.raises(Refused, match=r"audit\.key"):
+        writing.back_up(tmp_path, to=[pair[0]])
+    assert list(tmp_path.glob("*kalkan-*")) == []
 
 
 def test_who_was_erased_after_the_backup_does_not_come_back(backup: Path, officer: User, pair) -> None:  # type: ignore[no-untyped-def]

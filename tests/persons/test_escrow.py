@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def keys(settings: Settings, tmp_path: Path) -> Path:
     KeyFingerprint.objects.all().delete()
     folder = tmp_path / "keys"
-    for name in ("vault-1.key", "blind.key", "files.key"):
+    for name in ("vault-1.key", "blind.key", "files.key", "accounts.key"):
         read_or_make(folder / name)
     settings.KEYS = folder
     keyring.register()
@@ -50,7 +50,7 @@ def test_three_of_five_officers_bring_the_keys_back_and_a_person_is_read_again(k
     with pytest.raises(keyring.KeyMissing):
         services.identity_of(type(person).objects.get(pk=person.pk))
     names = escrow.combine(made.sealed, made.shares[2:], into=keys)
-    assert names == ["vault-1.key", "vault-2.key", "blind.key", "files.key"]
+    assert names == ["vault-1.key", "vault-2.key", "blind.key", "accounts.key", "files.key"]
     assert keyring.trouble() is None
     assert services.reveal_identity(person.reference, by=officer, purpose="interview") == full_details()
     assert oct((keys / "vault-1.key").stat().st_mode)[-3:] == "600"
@@ -138,5 +138,5 @@ def test_the_command_line_brings_keys_back_into_an_empty_folder(keys: Path, tmp_
     assert refused.returncode == 2
     assert "2 different shares are needed, 1 were given" in refused.stderr
     assert combine(*files[:2]).returncode == 0
-    for name in ("vault-1.key", "blind.key", "files.key"):
+    for name in ("vault-1.key", "blind.key", "files.key", "accounts.key"):
         assert (tmp_path / "fresh" / name).read_bytes() == (keys / name).read_bytes()

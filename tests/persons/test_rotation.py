@@ -36,7 +36,7 @@ FAMILIES = [
 def keys(settings: Settings, tmp_path: Path, db: None) -> Path:
     """Keys of this test alone."""
     KeyFingerprint.objects.all().delete()
-    for name in ("vault-1.key", "blind.key", "files.key"):
+    for name in ("vault-1.key", "blind.key", "files.key", "accounts.key"):
         read_or_make(tmp_path / name)
     settings.KEYS = tmp_path
     return tmp_path
@@ -66,7 +66,7 @@ def test_after_a_rotation_everybody_is_read_and_the_old_key_opens_nothing(
     assert set(Person.objects.values_list("key_version", flat=True)) == {2}
     with django_capture_on_commit_callbacks(execute=True):
         assert rotation.retire("vault") == ["vault-1.key"]
-    assert keyring.names() == ["vault-2.key", "blind.key", "files.key"]
+    assert keyring.names() == ["vault-2.key", "blind.key", "accounts.key", "files.key"]
     for person, family in zip(people, FAMILIES, strict=False):
         assert services.reveal_identity(person.reference, by=officer, purpose="interview").names[0].family == family
     assert services.read_text(text, by=officer, purpose="interview") == "Sözler"

@@ -59,8 +59,9 @@ def plant(seat: Institution, *, through_services: bool = False) -> Planted:
     attachment = Attachment(
         person=case.person, kind="saglikmark", media_type="text/plain", size=1, is_scanned=True, attached_by=recorder
     )
-    sealing.seal_file(attachment, WORDS.encode(), FILE_NAME)
+    content = sealing.seal_file(attachment, WORDS.encode(), FILE_NAME)
     attachment.save()
+    content.save(force_insert=True)
     CaseAttachment.objects.create(case=case, attachment=attachment)
     screening = Screening.objects.create(case=case, profile="adult_labour", held_on=case.opened_on)
     Answer.objects.create(screening=screening, question="hurt_or_ill", said="yes", by=recorder, version=1)

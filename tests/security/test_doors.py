@@ -23,7 +23,7 @@ from kalkan.config.database import ROOT
 from kalkan.exchange.lists import LISTS
 from kalkan.exchange.models import ImportRun
 from kalkan.persons import services
-from kalkan.persons.models import Attachment, Consent, Erasure, LegalHold, PossibleSame, SealedText
+from kalkan.persons.models import Attachment, AttachmentContent, Consent, Erasure, LegalHold, PossibleSame, SealedText
 from kalkan.web.doors import COMMANDS, JOBS, PAGES, Kind, Page, document, exports
 from tests.factories import make_case, make_institution, make_person, make_user
 from tests.persons.people import full_details
@@ -125,9 +125,9 @@ def _rows(institution: Institution, *, is_with_authority: bool, user: User | Non
     text = services.seal_text(person, "narrative", "Uydurma söz", by=recorder)
     Interview.objects.create(case=case, kind="preliminary", held_on=case.opened_on, narrative=text, by=recorder)
     attachment = Attachment.objects.create(
-        person=person, kind="other", media_type="text/plain", size=1, is_scanned=True, sealed=b"x", sealed_name=b"x",
-        attached_by=recorder,
-    )  # fmt: skip
+        person=person, kind="other", media_type="text/plain", size=1, is_scanned=True, attached_by=recorder
+    )
+    AttachmentContent.objects.create(attachment=attachment, sealed=b"x", sealed_name=b"x")
     CaseAttachment.objects.create(case=case, attachment=attachment)
     return Rows(
         case=case,

@@ -35,6 +35,7 @@ from kalkan.exchange.models import ErasedRecord, ImportedRecord, ImportProblem, 
 from kalkan.persons import policy as persons_policy
 from kalkan.persons.models import (
     Attachment,
+    AttachmentContent,
     Consent,
     ContactPoint,
     Erasure,
@@ -122,8 +123,8 @@ def _fill(case: Case, by: User) -> None:
     ContactPoint.objects.create(person=person, kind="phone", sealed=sealed)
     SealedText.objects.create(person=person, topic="narrative", sealed=sealed, written_by=by)
     attachment = Attachment.objects.create(person=person, kind="other", media_type="text/plain", size=6,
-                                           is_scanned=True, sealed=sealed, sealed_name=sealed,
-                                           attached_by=by)  # fmt: skip
+                                           is_scanned=True, attached_by=by)  # fmt: skip
+    AttachmentContent.objects.create(attachment=attachment, sealed=sealed, sealed_name=sealed)
     CaseAttachment.objects.create(case=case, attachment=attachment)
     if case.is_with_authority:
         Holding.objects.get_or_create(person=person, institution=institution, province=case.province)
@@ -168,6 +169,7 @@ def _allowed(user: User) -> dict[type[Any], set[int]]:
         Case: cases,
         ImportRun: runs,
         Attachment: of(Attachment, person__in=persons),
+        AttachmentContent: of(AttachmentContent, attachment__person__in=persons) if reveals else set(),
         CaseAttachment: of(CaseAttachment, case__in=cases),
         Consent: of(Consent, person__in=persons),
         Erasure: of(Erasure) if Permission.PERSONS_ERASE in user.permissions else set(),
@@ -190,13 +192,17 @@ def _bare(statement: str, parameters: list[Any] | None = None) -> list[tuple[Any
         return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
 
 
+def _keys(model: type[Any]) -> list[int]:
+    return [key for (key,) in _bare(f"SELECT {model._meta.pk.column} FROM {model._meta.db_table}")]
+
+
 @pytest.mark.parametrize("role", Role)
 def test_bare_sql_shows_each_role_at_each_seat_what_the_policies_say_and_no_more(role: Role, world: World) -> None:
     for seat in world.seats(role):
         user = make_user(role, seat)
         allowed = _allowed(user)
         with acting(Channel.PAGE, user):
-            seen = {model: {pk for (pk,) in _bare(f"SELECT id FROM {model._meta.db_table}")} for model in allowed}
+            seen = {model: set(_keys(model)) for model in allowed}
             events = _bare("SELECT count(*) FROM audit_auditevent")[0][0]
         assert seen == allowed, (role, seat.kind, seat.province_id)
         assert bool(events) == (Permission.AUDIT_VIEW in user.permissions)
@@ -208,7 +214,8 @@ def test_what_a_role_cannot_see_it_can_neither_change_nor_remove(role: Role, wor
         user = make_user(role, seat)
         for model, visible in _allowed(user).items():
             table = model._meta.db_table
-            for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
+            key = model._meta.pk.column
+            for statement in (f"UPDATE {table} SET {key} = {key}", f"DELETE FROM {table}"):
                 try:
                     with transaction.atomic(), acting(Channel.PAGE, user):
                         touched = _bare(statement)[0][0]
@@ -216,6 +223,26 @@ def test_what_a_role_cannot_see_it_can_neither_change_nor_remove(role: Role, wor
                 except DatabaseError:
                     continue  # refused by grant, by trigger or by a row that still points there
                 assert touched <= len(visible), (role, statement)
+
+
+def test_who_removes_a_file_without_seeing_into_it_leaves_nothing_of_it(world: World) -> None:
+    """The content goes by the hand of the database; nobody takes it away and leaves the file."""
+    officer = make_user(Role.PROTECTION_OFFICER, world.directorates["TR-06"])
+    file = Attachment.objects.filter(person__holdings__province=officer.institution.province_id)[0]
+    with acting(Channel.PAGE, officer):
+        assert _bare("DELETE FROM persons_attachmentcontent") == [(0,)]
+        assert bool(_keys(AttachmentContent)) == (Permission.PERSONS_REVEAL in officer.permissions)
+        _bare(
+            "UPDATE persons_attachment SET removed_at = now(), removal_reason = 'duplicate' WHERE id = %s", [file.pk]
+        )
+    assert Attachment.objects.filter(pk=file.pk).exists()
+    assert not AttachmentContent.objects.filter(pk=file.pk).exists()
+
+
+@pytest.mark.parametrize("column", ["sealed", "sealed_name"])
+def test_no_bytes_of_a_file_lie_where_its_row_is_seen(world: World, column: str) -> None:
+    with pytest.raises(DatabaseError, match="does not exist"), transaction.atomic():
+        _bare(f"SELECT {column} FROM persons_attachment")
 
 
 def test_where_nobody_acts_nothing_exists(world: World) -> None:

@@ -116,6 +116,15 @@ def test_a_fault_of_ours_is_strict_too(monkeypatch: pytest.MonkeyPatch) -> None:
         assert header in response, header
 
 
+def test_a_browser_that_signs_out_clears_what_it_kept_and_keeps_language_and_theme() -> None:
+    client = Client()
+    client.force_login(make_user())
+    assert "Clear-Site-Data" not in client.get("/work/")
+    response = client.post("/account/logout/")
+    assert (response.status_code, response["Clear-Site-Data"]) == (302, '"cache", "storage"')
+    assert "Clear-Site-Data" not in client.get("/account/login/")
+
+
 def test_a_static_file_is_for_this_origin_only() -> None:
     path = next(iter((django_settings.STATIC_ROOT / "kalkan").glob("site.*.css"))).name
     response = Client().get(f"/static/kalkan/{path}")
@@ -182,9 +191,25 @@ def test_the_deployed_settings_pass_every_check_of_django_and_harden_every_cooki
         "import django, json\nfrom django.conf import settings as s\ndjango.setup()\n"
         "from django.core.management import call_command\n"
         "call_command('check', deploy=True, fail_level='WARNING')\n"
-        "from django.test import Client\n"
+        "from django.contrib.messages.storage import default_storage\n"
+        "from django.http import HttpResponse\n"
+        "from django.test import Client, RequestFactory\n"
+        "from django.urls import reverse\n"
         "r = Client().get('/account/login/', secure=True, headers={'host': '127.0.0.1'})\n"
-        "c = {n: [m['secure'], m['httponly'], m['samesite']] for n, m in r.cookies.items()}\n"
+        "client = Client(headers={'host': '127.0.0.1'})\n"
+        "client.get('/account/login/', secure=True)\n"
+        "for path, said in {'language': 'en', 'theme': 'dark'}.items():\n"
+        "    client.post(reverse(f'web:set_{path}'), {path: said}, secure=True)\n"
+        "q = RequestFactory().get('/', secure=True)\n"
+        "q.session = {}\n"
+        "p = HttpResponse()\n"
+        "messages = default_storage(q)\n"
+        "messages.add(20, 'x')\n"
+        "messages.update(p)\n"
+        "c = {n: [m['secure'], m['httponly'], m['samesite'], m['path'], m['domain']]"
+        " for n, m in [*client.cookies.items(), *p.cookies.items()]}\n"
+        "c[s.SESSION_COOKIE_NAME] = [s.SESSION_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY, s.SESSION_COOKIE_SAMESITE,"
+        " s.SESSION_COOKIE_PATH, s.SESSION_COOKIE_DOMAIN or '']\n"
         "print('JSON', json.dumps([r['Strict-Transport-Security'], c, s.SESSION_COOKIE_SECURE, s.DEBUG,"
         " Client().get('/account/login/', headers={'host': '127.0.0.1'}).status_code]))"
     )
@@ -199,8 +224,9 @@ def test_the_deployed_settings_pass_every_check_of_django_and_harden_every_cooki
 
     transport, cookies, is_secure, is_debug, plain = json.loads(done.stdout.split("JSON ")[1])
     assert re.fullmatch(r"max-age=31536000; includeSubDomains; preload", transport)
-    assert cookies
-    assert all(said == [True, True, "Lax"] for said in cookies.values()), cookies
+    names = ("csrftoken", "kalkan_language", "kalkan_session", "kalkan_theme", "messages")
+    assert sorted(cookies) == [f"__Host-{name}" for name in names]
+    assert all(said == [True, True, "Lax", "/", ""] for said in cookies.values()), cookies
     assert is_secure
     assert not is_debug
     assert plain == 301

@@ -24,7 +24,7 @@ from kalkan.persons.models import KeyFingerprint
 from kalkan.web import locked
 from tests.factories import make_user
 
-KEYS = ("vault-1.key", "blind.key", "files.key")
+KEYS = ("vault-1.key", "blind.key", "files.key", "accounts.key")
 
 
 @pytest.fixture

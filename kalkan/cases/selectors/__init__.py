@@ -2,7 +2,7 @@
 
 from kalkan.cases.selectors.hands import has_identification_interview, interviewed, made_a_refusal
 from kalkan.cases.selectors.oversight import ProvinceLoad, overdue_by_province
-from kalkan.cases.selectors.papers import attachments_of, without_bytes
+from kalkan.cases.selectors.papers import attachments_of
 from kalkan.cases.selectors.questions import (
     Page,
     Question,
@@ -43,6 +43,5 @@ __all__ = [
     "screening_pages",
     "signs_for",
     "timeline",
-    "without_bytes",
     "work_list",
 ]

@@ -14,7 +14,6 @@ from kalkan.cases import policy, services
 from kalkan.cases.forms import AttachForm, RemoveForm, TextForm
 from kalkan.cases.lifecycle import NotPossible, Stage
 from kalkan.cases.models import Case
-from kalkan.cases.selectors import without_bytes
 from kalkan.cases.views.base import CaseView, case_url, officer, seen
 from kalkan.persons.files.door import Refusal
 
@@ -83,7 +82,7 @@ def open_file(request: HttpRequest, reference: UUID, file: UUID) -> HttpResponse
     policy.require(officer(request), Permission.PERSONS_REVEAL)
     link = policy.attachments.fetch(officer(request), case=case, attachment__reference=file)
     form = TextForm(request.POST or None)
-    kept = without_bytes(link)
+    kept = link.attachment
     is_gone = kept.removed_at is not None or kept.person.is_erased
     if request.method == "POST" and form.is_valid() and not is_gone:
         purpose = form.cleaned_data["purpose"]

@@ -43,6 +43,13 @@ def restore(
     drill: Annotated[bool, typer.Option("--drill", help="Restore beside, compare, and throw away.")] = False,
     ledger: Annotated[Path | None, typer.Option("--ledger", help="Kept copy of the ledger of erasures.")] = None,
     without_ledger: Annotated[bool, typer.Option("--without-ledger", help="Nobody was ever erased.")] = False,
+    signed_by: Annotated[
+        list[Path] | None,
+        typer.Option("--signed-by", help="Public key of the installation that wrote it (`kalkan audit key`)."),
+    ] = None,
+    unsigned: Annotated[
+        bool, typer.Option("--unsigned", help="Take a backup that nobody signed, of a version before signatures.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring a backup back: read to its end, compared, made to forget who was erased, and only then put in place."""
@@ -60,6 +67,8 @@ def restore(
                 ledger_path=ledger,
                 without_ledger=without_ledger,
                 drill=drill,
+                signed_by=signed_by or (),
+                unsigned=unsigned,
             )
     except Refused as refused:
         _refuse(refused)

@@ -22,7 +22,7 @@ from psycopg import sql
 from kalkan.access.runtime_role import MAKE_ROLE
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
-from kalkan.exchange.backup import Refused, container, postgres
+from kalkan.exchange.backup import Refused, container, postgres, signature
 from kalkan.exchange.backup.container import PART
 from kalkan.exchange.backup.postgres import Table
 from kalkan.exchange.backup.writing import FORMAT
@@ -43,9 +43,20 @@ class Restored(NamedTuple):
 
 
 def restore(
-    path: Path, *, keys: Sequence[Any], replace: bool, ledger_path: Path | None, without_ledger: bool, drill: bool
+    path: Path,
+    *,
+    keys: Sequence[Any],
+    replace: bool,
+    ledger_path: Path | None,
+    without_ledger: bool,
+    drill: bool,
+    signed_by: Sequence[Path] = (),
+    unsigned: bool = False,
 ) -> Restored:
-    """Put a backup in the place of the database, or only try it beside (`drill`). Raises Refused."""
+    """Put a backup in the place of the database, or only try it beside (`drill`). Raises Refused.
+
+    This installation or one of `signed_by` must have signed it; `unsigned` takes one that nobody signed.
+    """
     target = str(connection.get_connection_params()["dbname"])
     connection.close()
     beside = target + BESIDE
@@ -54,7 +65,7 @@ def restore(
             if not drill and not postgres.is_empty(held) and not replace:
                 raise Refused("The database is not empty. To give up what is in it, say --replace.")
         _whole(path)
-        manifest = _examined(path, keys)
+        manifest = _examined(path, keys, signed_by, unsigned=unsigned)
         known = _ledger(manifest, ledger_path, without_ledger=without_ledger)
         files = Path(settings.MEDIA_ROOT)
         with _database(beside):
@@ -87,19 +98,24 @@ def _whole(path: Path) -> None:
             raise Refused("The backup was altered, or is not complete: it is not the file that was written.")
 
 
-def _examined(path: Path, keys: Sequence[Any]) -> dict[str, Any]:
+def _examined(path: Path, keys: Sequence[Any], signed_by: Sequence[Path], *, unsigned: bool) -> dict[str, Any]:
     """The manifest of a backup that was read to its end, every member as the manifest says. Nothing is kept of it."""
     found: dict[str, str] = {}
-    manifest: dict[str, Any] = {}
+    text = signed = b""
     with container.opened(path, keys=keys) as tar:
         for member, file in _members(tar):
             if member.name == "manifest.json":
-                manifest = json.loads(file.read())
+                text = file.read()
+            elif member.name == signature.MEMBER:
+                signed = file.read()
             else:
                 found[member.name] = _passed_on(file, None)
-    if not manifest:
+    if not text:
         raise Refused("The backup is not complete: it has no manifest.")
-    if manifest["format"] != FORMAT:
+    if signed or not unsigned:
+        signature.check(text, signed, by=signed_by)
+    manifest: dict[str, Any] = json.loads(text)
+    if manifest["format"] > FORMAT:
         raise Refused(
             f"This backup was written by Kalkan {manifest['kalkan']}: restore it with that version or later."
         )

@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
-from kalkan.exchange.backup import Refused, container, postgres
+from kalkan.exchange.backup import Refused, container, postgres, signature
 from kalkan.exchange.backup.container import Told, Writer
 from kalkan.persons import ledger
 from kalkan.persons.keyfiles import sync_folder
 
-FORMAT = 1
+FORMAT = 2  # 1 was not signed
 SUFFIX = ".kalkan-backup"
 
 
@@ -88,7 +88,9 @@ def _fill(archive: Writer, held: psycopg.Connection, snapshot: str, known: list[
         "ledger": ledger.head(known),
         "members": dict(archive.digests),
     }
-    archive.add("manifest.json", json.dumps(manifest).encode())
+    text = json.dumps(manifest).encode()
+    archive.add("manifest.json", text)
+    archive.add(signature.MEMBER, signature.made(text))
     events = tables["audit_auditevent"].rows
     return {"rows": sum(table.rows for table in tables.values()), "audit_events": events, "files": files}
 

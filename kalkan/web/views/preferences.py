@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from kalkan.web.preferences import THEME_COOKIE, THEMES
+from kalkan.web.preferences import THEMES
 from kalkan.web.services import choose_language
 
 _YEAR = 60 * 60 * 24 * 365
@@ -33,7 +33,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme")
     response = _back(request)
     if theme in {value for value, _name in THEMES}:
-        _keep(response, THEME_COOKIE, theme)
+        _keep(response, settings.THEME_COOKIE_NAME, theme)
     return response
 
 
