@@ -25,6 +25,7 @@ def promise(
 ) -> Promise:
     """`institution` owes what `kind` names by `due_at`. An open promise of that kind on that subject is replaced."""
     drop(subject, BY_CODE[kind].code)
+    now = timezone.now()
     return Promise.objects.create(
         case=case,
         kind=kind,
@@ -33,7 +34,8 @@ def promise(
         province_id=case.province_id,
         owner=owner,
         provision=provision,
-        due_at=max(due_at, timezone.now()),
+        made_at=now,
+        due_at=max(due_at, now),
     )
 
 

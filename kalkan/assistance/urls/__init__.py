@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from kalkan.assistance.urls import permits
 from kalkan.assistance.views import hub, promises
 
 app_name = "assistance"
@@ -20,7 +21,7 @@ urlpatterns: list[URLPattern] = [
     # shelters
     #
     # permits and returns
-    #
+    *permits.urlpatterns,
     # official documents
     #
 ]

@@ -9,7 +9,7 @@ A topic is a module here with
 
 from types import ModuleType
 
-from tests.security.topics import promises
+from tests.security.topics import permits, promises
 
 TOPICS: tuple[ModuleType, ...] = (
     promises,
@@ -24,7 +24,7 @@ TOPICS: tuple[ModuleType, ...] = (
     # shelters
     #
     # permits and returns
-    #
+    permits,
     # official documents
     #
 )
