@@ -1,7 +1,10 @@
 """What the `kalkan` command can do with what a person receives."""
 
 import json
+from datetime import date
 from pathlib import Path
+from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -51,3 +54,54 @@ def clock(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> 
 
     done = go_round()
     typer.echo(json.dumps(done._asdict()) if as_json else f"{done.reminded} reminded, {done.escalated} escalated")
+
+
+@app.command()
+def gate(
+    by: Annotated[str, typer.Option("--by", help="Work e-mail of the person in whose name it is asked.")],
+    document: Annotated[str, typer.Option(help="Number of a passport or card.")] = "",
+    given: Annotated[str, typer.Option(help="Given names.")] = "",
+    family: Annotated[str, typer.Option(help="Family name.")] = "",
+    birth: Annotated[str, typer.Option(help="Date of birth: YYYY-MM-DD, or the year.")] = "",
+    person: Annotated[str, typer.Option(help="Reference of a person, instead.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Ask whether a person may be removed or readmitted. Ends with 0 only where nothing stands in the way, else 3."""
+    from kalkan.access.models import User
+    from kalkan.access.policy import Refused
+    from kalkan.access.session import acting
+    from kalkan.assistance.forms.gate import details
+    from kalkan.assistance.services.gate import ask_gate
+    from kalkan.audit.models import Channel
+    from kalkan.cases.lifecycle import NotPossible
+    from kalkan.persons.details import RoughDate
+    from kalkan.persons.models import Precision
+
+    user = User.objects.select_related("institution").filter(email=by, is_active=True).first()
+    if user is None:
+        typer.echo(f"There is no open account {by}.", err=True)
+        raise typer.Exit(2)
+    try:
+        is_year = len(birth) == 4
+        value = date.fromisoformat(f"{birth}-01-01" if is_year else birth) if birth else None
+        born = RoughDate(value, Precision.YEAR if is_year else Precision.DAY) if value else None
+        asked = details(number=document, given=given, family=family, birth=born)
+        with acting(Channel.COMMAND, user):
+            answer, check = ask_gate(asked, by=user, person=UUID(person) if person else None)
+    except (NotPossible, Refused, ValueError) as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(2) from None
+    told = {
+        "verdict": str(answer.verdict),
+        "reasons": [str(reason) for reason in answer.reasons],
+        "provisions": [provision.citation for provision in answer.provisions],
+        "check": str(check.reference),
+    }
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        typer.echo(f"{answer.verdict.label}: {', '.join(str(reason.label) for reason in answer.reasons)}")
+        for provision in answer.provisions:
+            typer.echo(f"  {provision.citation}: {provision.text}")
+    if not answer.is_removable:
+        raise typer.Exit(3)

@@ -26,6 +26,8 @@ TABLES = frozenset(
         *("assistance_evaluationreport", "assistance_carenote", "assistance_companion", "assistance_booking"),
         *("assistance_legalaid", "assistance_legalstep", "assistance_compensation", "assistance_cashsupport"),
         *("assistance_conference", "assistance_conferenceseat", "assistance_conferencedecision"),
+        # permits, returns and the gate
+        *("assistance_permit", "assistance_returnplan", "assistance_returnfollowup", "assistance_gatecheck"),
     }
 )
 
@@ -65,6 +67,9 @@ def erase(person: Person) -> Part:
         "legal_aid": models.LegalAid.objects.filter(**programme).count(),
         "compensations": models.Compensation.objects.filter(**programme).count(),
         "cash": models.CashSupport.objects.filter(**programme).count(),
+        "permits": models.Permit.objects.filter(person=person).count(),
+        "returns": models.ReturnPlan.objects.filter(**case).count(),
+        "follow_ups": models.ReturnFollowUp.objects.filter(plan__case__person=person).count(),
         "conferences": models.Conference.objects.filter(**programme).count(),
     }
     return Part(_some(removed), _some(kept))

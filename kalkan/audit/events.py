@@ -115,6 +115,13 @@ class Event(TextChoices):
     # shelters
 
     # permits, returns and the gate
+    PERMIT_REQUESTED = "assistance:permit:request", _("Permit asked for")
+    PERMIT_DECIDED = "assistance:permit:decide", _("Permit decided on")
+    PERMIT_CANCELLED = "assistance:permit:cancel", _("Permit cancelled")
+    RETURN_MOVED = "assistance:return:move", _("Return moved on")
+    GATE_ASKED = "assistance:gate:ask", _("Gate asked before a removal")
+    GATE_REFUSED = "assistance:gate:refuse", _("Gate asked too often in vain")
+    GATE_CLOSED = "assistance:gate:close", _("Screening after the gate recorded")
 
     # official documents
     DOCUMENT_MADE = "assistance:document:make", _("Official document made")

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     STAY = "stay"
     PERMIT = "permit"
     RETURN = "return"
+    GATE = "question to the gate"
     OFFICIAL = "official document"
     PROVINCE = "province"
     CODE_LIST = "code list"
@@ -157,7 +158,33 @@ _PROGRAMMES = (
 
 _SHELTERS = (*_pages(),)
 
-_PERMITS = (*_pages(),)
+_PERMIT_WORK = (_P.PERMITS_REQUEST, _P.PERMITS_DECIDE)
+_RETURN_WORK = (_P.RETURNS_PLAN, _P.RETURNS_APPROVE)
+_PERMITS = (
+    *_pages("assistance:permits", needs=_PERMIT_WORK, of=Kind.CASE),
+    *_pages("assistance:request_permit", needs=(_P.PERMITS_REQUEST,), of=Kind.CASE),
+    *_pages("assistance:permit", needs=_PERMIT_WORK, of=Kind.PERMIT),
+    *_pages("assistance:permit_number", needs=_PERMIT_WORK, of=Kind.PERMIT),
+    *_pages("assistance:decide_permit", "assistance:cancel_permit", needs=(_P.PERMITS_DECIDE,), of=Kind.PERMIT),
+    *_pages("assistance:offer_return", needs=(_P.RETURNS_PLAN,), of=Kind.CASE),
+    *_pages("assistance:return", "assistance:return_text", needs=_RETURN_WORK, of=Kind.RETURN),
+    *_pages(
+        "assistance:assess_return",
+        "assistance:decide_return",
+        "assistance:arrange_return",
+        "assistance:depart_return",
+        "assistance:confirm_arrival",
+        "assistance:follow_up_return",
+        "assistance:complete_return",
+        "assistance:decline_return",
+        "assistance:withdraw_return",
+        needs=(_P.RETURNS_PLAN,),
+        of=Kind.RETURN,
+    ),
+    *_pages("assistance:approve_return", needs=(_P.RETURNS_APPROVE,), of=Kind.RETURN),
+    *_pages("assistance:gate", needs=(_P.GATE_ASK,)),
+    *_pages("assistance:gate_check", needs=(_P.GATE_ASK,), of=Kind.GATE),
+)
 
 _DOCUMENTS = (
     *_pages("assistance:make_document", needs=(_P.DOCUMENTS_MAKE,), of=Kind.CASE),
@@ -340,6 +367,7 @@ COMMANDS: dict[str, str] = {
     "lifecycle": "operator",
     "doors": "operator",
     "directory": "operator",
+    "gate": "in the name of an account that may ask the gate",
     "clock": "operator",
     "import": "operator, or in the name of an account that may import",
     "export": "in the name of an account, as that person may see it",

@@ -46,7 +46,15 @@ KINDS: tuple[PromiseKind, ...] = (
     # shelters
     #
     # permits and returns
-    #
+    PromiseKind("permit_decision", _("Decide on a permit"), "assistance:permit", escalates=True),
+    PromiseKind("permit_expiry", _("Extend or end a permit"), "assistance:permit", (30, 14, 7, 1), escalates=True),
+    PromiseKind("reflection_end", _("Learn what the person decided"), "assistance:permit", (7, 1)),
+    PromiseKind("return_cooling_off", _("Ask again whether the person wants to return"), "assistance:return", (1,)),
+    PromiseKind("return_follow_up_1", _("Follow up a return after 1 month"), "assistance:return", escalates=True),
+    PromiseKind("return_follow_up_3", _("Follow up a return after 3 months"), "assistance:return", escalates=True),
+    PromiseKind("return_follow_up_6", _("Follow up a return after 6 months"), "assistance:return", escalates=True),
+    PromiseKind("return_follow_up_12", _("Follow up a return after 12 months"), "assistance:return", escalates=True),
+    PromiseKind("gate_screening", _("Screen a person before a removal"), "assistance:gate_check", escalates=True),
 )
 BY_CODE = {kind.code: kind for kind in KINDS}
 

@@ -13,9 +13,11 @@ from kalkan.assistance.models.care import LegalAid as LegalAid
 from kalkan.assistance.models.care import LegalStep as LegalStep
 from kalkan.assistance.models.directory import Service as Service
 from kalkan.assistance.models.documents import OfficialDocument as OfficialDocument
+from kalkan.assistance.models.gate import GateCheck as GateCheck
 from kalkan.assistance.models.papers import PaperCheck as PaperCheck
 from kalkan.assistance.models.pathways import Pathway as Pathway
 from kalkan.assistance.models.pathways import PathwayStep as PathwayStep
+from kalkan.assistance.models.permits import Permit as Permit
 from kalkan.assistance.models.programmes import EvaluationReport as EvaluationReport
 from kalkan.assistance.models.programmes import Goal as Goal
 from kalkan.assistance.models.programmes import InformationGiven as InformationGiven
@@ -31,3 +33,5 @@ from kalkan.assistance.models.referrals import ReferralCode as ReferralCode
 from kalkan.assistance.models.referrals import ReferralMessage as ReferralMessage
 from kalkan.assistance.models.referrals import ReferralMove as ReferralMove
 from kalkan.assistance.models.referrals import ReferralPackage as ReferralPackage
+from kalkan.assistance.models.returns import ReturnFollowUp as ReturnFollowUp
+from kalkan.assistance.models.returns import ReturnPlan as ReturnPlan

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from kalkan.access.models import User
-from kalkan.assistance.selectors import pathways, referrals
+from kalkan.assistance.selectors import pathways, permits, referrals, returns
 from kalkan.assistance.selectors.documents import documents_section
 from kalkan.assistance.selectors.papers import papers_section
 from kalkan.assistance.selectors.programmes import programme_section
@@ -22,7 +22,8 @@ SECTIONS: tuple[Callable[[Case, User], Section | None], ...] = (
     # shelters
     #
     # permits and returns
-    #
+    permits.section,
+    returns.section,
     # official documents
     documents_section,
 )

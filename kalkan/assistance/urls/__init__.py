@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from kalkan.assistance.urls import directory, pathways, programmes, referrals
+from kalkan.assistance.urls import directory, pathways, permits, programmes, referrals
 from kalkan.assistance.views import documents, hub, papers, promises
 
 app_name = "assistance"
@@ -25,7 +25,7 @@ urlpatterns: list[URLPattern] = [
     # shelters
     #
     # permits and returns
-    #
+    *permits.urlpatterns,
     # official documents
     path("cases/<uuid:reference>/documents/add/", documents.MakeDocumentView.as_view(), name="make_document"),
     path("cases/<uuid:reference>/documents/<uuid:document>/", documents.open_document, name="open_document"),

@@ -9,7 +9,7 @@ A topic is a module here with
 
 from types import ModuleType
 
-from tests.security.topics import directory, documents, papers, pathways, programmes, promises, referrals
+from tests.security.topics import directory, documents, papers, pathways, permits, programmes, promises, referrals
 
 TOPICS: tuple[ModuleType, ...] = (
     promises,
@@ -25,7 +25,7 @@ TOPICS: tuple[ModuleType, ...] = (
     # shelters
     #
     # permits and returns
-    #
+    permits,
     # official documents
     documents,
 )

@@ -1,0 +1,100 @@
+"""Whether a person may be removed from the country, and why not. The gate and the case page ask the same function."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from kalkan.assistance.lifecycle.gate import RULES, Reason, Verdict, verdict_of
+from kalkan.assistance.lifecycle.permit_moves import State
+from kalkan.assistance.models import Permit
+from kalkan.cases.lifecycle import DECIDED, WITH_DIRECTORATE, Stage
+from kalkan.cases.models import Case, Screening
+from kalkan.persons.models import Person
+from kalkan.vocabulary import calendar
+from kalkan.vocabulary import selectors as vocabulary
+from kalkan.vocabulary.models import Provision
+
+IN_PROGRAMME = frozenset({Stage.RECOGNISED, Stage.PROTECTION})
+UNDECIDED = WITH_DIRECTORATE | {Stage.PRELIMINARY}
+
+
+class Answer(NamedTuple):
+    """What follows, why, and by which provisions. Names no record."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    provisions: tuple[Provision, ...]
+
+    @property
+    def is_removable(self) -> bool:
+        return self.verdict == Verdict.GO
+
+
+def in_programme(persons: Collection[int]) -> QuerySet[Case]:
+    """The cases by which these persons are in the support programme: the one place that says what that means."""
+    return Case.objects.filter(person__in=persons, stage__in=sorted(IN_PROGRAMME))
+
+
+def is_removable(person: Person, on: date | None = None) -> Answer:
+    """Whether a person may be removed on a day (today). Looks at every case and permit, whoever may see them:
+
+    for services that tell reasons only, inside `beyond_reach(Task.GATE)` where the person is not the actor's own.
+    """
+    return answer(reasons_for([person], on or timezone.localdate()), on or timezone.localdate())
+
+
+def reasons_for(persons: Sequence[Person], on: date) -> list[Reason]:
+    """Every reason that speaks for or against the removal of these records of one person. Three queries."""
+    keys = [person.pk for person in persons]
+    screened = Screening.objects.filter(case=OuterRef("pk")).exclude(conclusion="")
+    cases = list(
+        Case.objects.filter(person__in=keys)
+        .annotate(
+            protects=Exists(in_programme(keys).filter(pk=OuterRef("pk"))),
+            was_screened=Exists(screened),
+            screened_on=Max("screenings__concluded_on", filter=~Q(screenings__conclusion="")),
+        )
+        .values("stage", "protects", "was_screened", "screened_on", "decided_on", "is_historic")
+    )
+    found: list[Reason] = []
+    if any(case["protects"] for case in cases):
+        found.append(Reason.IN_PROGRAMME)
+    held = Permit.objects.filter(person__in=keys, state=State.GRANTED, starts_on__lte=on, ends_on__gte=on)
+    if held.exists():
+        found.append(Reason.LIVE_PERMIT)
+    if any(case["stage"] in UNDECIDED for case in cases):
+        found.append(Reason.DECISION_OPEN)
+    if any("TR" in person.citizenships for person in persons):
+        found.append(Reason.CITIZEN)
+    return [*found, _screened(cases, on)]
+
+
+def answer(reasons: Sequence[Reason], on: date) -> Answer:
+    """The verdict with its provisions as they stand on the day; a reason whose rule did not hold yet cites none."""
+    verdict = verdict_of(reasons)
+    told = tuple(reason for reason in dict.fromkeys(reasons) if RULES[reason].verdict == verdict)
+    provisions = []
+    for code in dict.fromkeys(RULES[reason].provision for reason in told):
+        try:
+            provisions.append(vocabulary.provision(code, on=on))
+        except vocabulary.NoProvision:
+            continue
+    return Answer(verdict, told, tuple(provisions))
+
+
+def _screened(cases: Sequence[Any], on: date) -> Reason:
+    """How the screenings of these cases stand: the last one is concluded and young enough, or what is missing."""
+    if any(case["stage"] == Stage.SCREENING and not case["was_screened"] for case in cases):
+        return Reason.SCREENING_RUNNING
+    days = [case["screened_on"] for case in cases if case["screened_on"]]
+    days += [case["decided_on"] for case in cases if case["decided_on"] and case["stage"] in {*DECIDED, Stage.CLOSED}]
+    if not days:
+        return Reason.NEVER_SCREENED
+    try:
+        is_old = calendar.due_on(vocabulary.provision("gate_screening_age", on=on), max(days)) < on
+    except vocabulary.NoProvision:
+        is_old = False
+    return Reason.SCREENING_OLD if is_old else Reason.SCREENED
