@@ -11,3 +11,4 @@ from tests.cases.conftest import team as team
 @pytest.fixture
 def in_english() -> Iterator[None]:
     with override("en"):
+        yield

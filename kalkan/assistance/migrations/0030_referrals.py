@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0033_initial"),
-        ("assistance", "0002_row_security"),
+        ("assistance", "0021_pathways_rules"),
         ("cases", "0041_hand_over"),
         ("persons", "0040_attachment"),
         ("vocabulary", "0030_terms_in_hours"),

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0033_initial"),
-        ("assistance", "0002_row_security"),
+        ("assistance", "0062_permit_row_security"),
         ("cases", "0041_hand_over"),
         ("persons", "0040_attachment"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

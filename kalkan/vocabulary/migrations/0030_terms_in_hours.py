@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vocabulary", "0001_initial")]
+    dependencies = [("vocabulary", "0010_province_centre")]
 
     operations = [
         migrations.AlterField(
