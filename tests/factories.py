@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kalkan.access.models import Institution, InstitutionKind, User
+from kalkan.access.models import Institution, InstitutionKind, ShelterPlace, User
 from kalkan.access.roles import Role
 from kalkan.cases.lifecycle import DECIDED, WITH_FRONTLINE, Stage
 from kalkan.cases.models import Case, StageChange
@@ -37,7 +37,12 @@ def make_institution(
         "is_invented": True,
         **fields,
     }
-    return Institution.objects.create(kind=kind, province_id=province, **values)
+    if kind != InstitutionKind.SHELTER:
+        return Institution.objects.create(kind=kind, province_id=province, **values)
+    named = {name: values.pop(name) for name in ("name_tr", "name_en")}
+    shelter = Institution.objects.create(kind=kind, name_tr=values["code"], name_en=values["code"], **values)
+    ShelterPlace.objects.create(institution=shelter, province_id=province or make_province().code, **named)
+    return shelter
 
 
 def make_user(role: str = Role.IDENTIFICATION_EXPERT, institution: Institution | None = None, **fields: Any) -> User:

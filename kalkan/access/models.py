@@ -32,6 +32,12 @@ class Institution(models.Model):
 
     class Meta:
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="shelter_tells_no_place",
+                condition=~Q(kind=InstitutionKind.SHELTER) | Q(province=None, name_tr=F("code"), name_en=F("code")),
+            ),
+        ]
 
     def __str__(self) -> str:
         """How everybody speaks of it. A shelter has no name there, because a name leads to a place."""
@@ -41,7 +47,27 @@ class Institution(models.Model):
 
     @property
     def name(self) -> str:
-        """The name in the active language; of a shelter only through `access.sensitivity.name_for`."""
+        """The name in the active language; of a shelter its code, see `ShelterPlace`."""
+        return self.name_tr if (get_language() or "tr").startswith("tr") else self.name_en
+
+
+class ShelterPlace(models.Model):
+    """Where a shelter is: in a table of its own, whose row policy shows it to those alone who may know.
+
+    Its name stands here too, because a name leads to a place. Pages ask `access.sensitivity.name_for`.
+    """
+
+    institution = models.OneToOneField(Institution, on_delete=models.PROTECT, related_name="place")
+    name_tr = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
+    province = models.ForeignKey("vocabulary.Province", to_field="code", on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.institution)
+
+    @property
+    def name(self) -> str:
+        """The name in the active language."""
         return self.name_tr if (get_language() or "tr").startswith("tr") else self.name_en
 
 

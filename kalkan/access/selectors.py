@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from kalkan.access import policy
@@ -42,7 +42,7 @@ def accounts(user: User, *, words: str = "", state: str = "open") -> QuerySet[Us
         rows = rows.filter(
             Q(full_name__icontains=word)
             | Q(email__icontains=word)
-            | (~Q(institution__kind=InstitutionKind.SHELTER) & _is_named(word))
+            | _is_named(word)
             | Q(institution__code__iexact=word)
         )
     return rows
@@ -65,9 +65,7 @@ def seats_for(user: User) -> QuerySet[Institution]:
     rows = policy.institutions.visible(user)
     if user.institution.kind != InstitutionKind.MIGRATION_CENTRE:
         rows = rows.filter(pk=user.institution_id)
-    # By name, but shelters by code: an alphabet would tell of their names.
-    is_shelter = Case(When(kind=InstitutionKind.SHELTER, then=Value("")), default=F("name_tr"))
-    return rows.order_by(is_shelter, "code")
+    return rows.order_by("name_tr", "code")  # a shelter's is its code
 
 
 def matrix() -> list[MatrixRow]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from kalkan.access.models import Institution, User
+from kalkan.access.models import Institution, ShelterPlace, User
 from kalkan.access.policy import Refused
 from kalkan.access.roles import MATRIX, InstitutionKind, Permission, Role, Scope
 
@@ -66,11 +66,14 @@ RULES: dict[Sensitivity, dict[Act, Rule]] = {
 # Model → class → names of its fields.
 Declared = Mapping[str, Mapping[Sensitivity, str]]
 
-# Where a shelter is follows from its name too. Of any other body nothing here is secret: see `may_locate`.
+# Where a shelter is follows from its name too: both stand in a table of their own.
 FIELDS: Declared = {
     "Institution": {
+        Sensitivity.PLAIN: "id reference code kind name_tr name_en province is_active is_invented",
+    },
+    "ShelterPlace": {
         Sensitivity.SHELTER_LOCATION: "name_tr name_en province",
-        Sensitivity.PLAIN: "id reference code kind is_active is_invented",
+        Sensitivity.PLAIN: "id institution",
     },
 }
 
@@ -104,20 +107,25 @@ def require(user: User, act: Act, sensitivity: Sensitivity) -> None:
 
 def may_locate(user: User, institution: Institution) -> bool:
     """True where the user may know the place: of a shelter its staff, and the protection officers of its province."""
-    if institution.kind != InstitutionKind.SHELTER:
-        return True
-    if not may(user, Act.VIEW, Sensitivity.SHELTER_LOCATION):
-        return False
+    return institution.kind != InstitutionKind.SHELTER or place_for(user, institution) is not None
+
+
+def place_for(user: User, institution: Institution) -> ShelterPlace | None:
+    """Where a shelter is, for those who may know; the row policy of the table says the same."""
+    if institution.kind != InstitutionKind.SHELTER or not may(user, Act.VIEW, Sensitivity.SHELTER_LOCATION):
+        return None
+    place: ShelterPlace | None = getattr(institution, "place", None)
+    if place is None:
+        return None
     match user.scope:
         case Scope.NATION:
-            return True
+            return place
         case Scope.PROVINCE:
-            return institution.province_id == user.institution.province_id
-    return institution.pk == user.institution_id
+            return place if place.province_id == user.institution.province_id else None
+    return place if institution.pk == user.institution_id else None
 
 
 def name_for(user: User, institution: Institution) -> str:
     """The institution as this user may know it: a shelter by name and province, or by its code alone."""
-    if institution.kind != InstitutionKind.SHELTER or not may_locate(user, institution):
-        return str(institution)
-    return f"{institution.name} ({institution.province})" if institution.province else institution.name
+    place = place_for(user, institution)
+    return str(institution) if place is None else f"{place.name} ({place.province})"

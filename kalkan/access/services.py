@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kalkan.access import policy, signed_in
 from kalkan.access.concurrency import already_made, claim
-from kalkan.access.models import Institution, User
+from kalkan.access.models import Institution, ShelterPlace, User
 from kalkan.access.roles import SEATS, InstitutionKind, Permission, Role
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -130,20 +130,20 @@ def load_institutions(path: Path | None = None, *, with_invented: bool = False) 
     from the first day on they belong to the installation. Invented ones only for the demonstration.
     """
     known = set(Institution.objects.values_list("code", flat=True))
+    new, places = [], []
     with (path or settings.DATA / "institutions.csv").open(encoding="utf-8", newline="") as file:
-        new = [
-            Institution(
-                code=row["code"],
-                kind=InstitutionKind(row["kind"]),
-                name_tr=row["name_tr"],
-                name_en=row["name_en"],
-                province_id=row["province"] or None,
-                is_invented=row["is_invented"] == "yes",
-            )
-            for row in csv.DictReader(file)
-            if row["code"] not in known and (with_invented or row["is_invented"] == "no")
-        ]
+        for row in csv.DictReader(file):
+            if row["code"] in known or (row["is_invented"] == "yes" and not with_invented):
+                continue
+            found = Institution(code=row["code"], kind=row["kind"], is_invented=row["is_invented"] == "yes")
+            named: Institution | ShelterPlace = found
+            if found.kind == InstitutionKind.SHELTER:
+                found.name_tr = found.name_en = found.code
+                places.append(named := ShelterPlace(institution=found))
+            named.name_tr, named.name_en, named.province_id = row["name_tr"], row["name_en"], row["province"] or None
+            new.append(found)
     Institution.objects.bulk_create(new)
+    ShelterPlace.objects.bulk_create(places)
     if new:
         record(Event.INSTITUTIONS_LOADED, by=None, facts={"added": len(new)})
     return len(new)

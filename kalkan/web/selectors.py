@@ -156,7 +156,7 @@ def case_file(user: User, reference: UUID) -> CaseFile:
         episodes=list(case.episodes.all()),
         perpetrators=list(case.alleged_perpetrators.all()),
         deadlines=list(case.deadlines.all()),
-        consents=list(live_consents(case.person).select_related("recipient__province")),
+        consents=list(live_consents(case.person).select_related("recipient__place__province")),
         links=linked_cases(case, user),
         attachments=attachments_of(case),
         entries=timeline(case, user),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from kalkan.access.models import Institution
+from kalkan.access.models import Institution, ShelterPlace
 from kalkan.access.roles import InstitutionKind, Role
 from kalkan.access.sensitivity import Sensitivity
 from kalkan.cases import services as casework
@@ -55,7 +55,7 @@ def plant(seat: Institution, *, through_services: bool = False) -> Planted:
     shelter = (
         seat if seat.kind == InstitutionKind.SHELTER else make_institution("shelter", seat.province_id or "TR-06")
     )
-    Institution.objects.filter(pk=shelter.pk).update(name_tr=f"{PLACE} evi", name_en=f"{PLACE} house")
+    ShelterPlace.objects.filter(institution=shelter).update(name_tr=f"{PLACE} evi", name_en=f"{PLACE} house")
     attachment = Attachment(
         person=case.person, kind="saglikmark", media_type="text/plain", size=1, is_scanned=True, attached_by=recorder
     )

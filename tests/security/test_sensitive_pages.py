@@ -165,7 +165,7 @@ def test_a_shelter_is_located_by_its_staff_and_the_protection_officers_of_its_pr
         assert may_locate(user, here) is knows_here, seat.kind
         assert may_locate(user, elsewhere) is (role is Role.PROTECTION_OFFICER and is_centre), seat.kind
         for shelter in (here, elsewhere):
-            is_named = shelter.name_tr in (said := name_for(user, shelter)) or shelter.name_en in said
+            is_named = shelter.place.name_tr in (said := name_for(user, shelter)) or shelter.place.name_en in said
             assert is_named is may_locate(user, shelter)
             assert is_named or said == str(shelter)
 
@@ -196,7 +196,7 @@ def test_the_picker_of_recipients_names_shelters_to_those_who_may_know() -> None
     for role, is_told in ((Role.PROTECTION_OFFICER, True), (Role.IDENTIFICATION_EXPERT, False)):
         offered = str(ConsentForm(by=make_user(role, seat), is_child=False)["recipient"])
         assert (near.code in offered) is not is_told
-        assert (f"{PLACE} evi ({near.province})" in offered) is is_told
+        assert (f"{PLACE} evi ({near.place.province})" in offered) is is_told
         assert far.code in offered
         assert "Uzakmark" not in offered
 
@@ -229,5 +229,5 @@ def test_no_list_tells_where_a_shelter_is(name: str) -> None:
         content = answer.getvalue().decode()
         assert answer.status_code == 200 or name == "figure"  # whose province, for those of one province
         answered.add(answer.status_code)
-        assert not [told for told in (PLACE, "TR-76", str(shelter.province)) if told in content]
+        assert not [told for told in (PLACE, "TR-76", str(shelter.place.province)) if told in content]
     assert 200 in answered

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from kalkan.access import sensitivity as access
-from kalkan.access.models import Institution
+from kalkan.access.models import Institution, ShelterPlace
 from kalkan.access.roles import MATRIX, SEATS, InstitutionKind, Permission, Role
 from kalkan.access.sensitivity import RULES, Act, Sensitivity, classes, may, role_may
 from kalkan.assistance import sensitivity as assistance
@@ -73,7 +73,11 @@ def test_every_field_of_the_rooms_has_exactly_one_class() -> None:
         for room in ("persons", "cases", "assistance", "exchange")
         for model in apps.get_app_config(room).get_models()
         for field in [*model._meta.concrete_fields, *model._meta.local_many_to_many]
-    } | {("access", "Institution", field.name) for field in Institution._meta.concrete_fields}
+    } | {
+        ("access", one.__name__, field.name)
+        for one in (Institution, ShelterPlace)
+        for field in one._meta.concrete_fields
+    }
     assert found - set(CLASS_OF) == set(), "Give these fields a class in the sensitivity.py of their room"
     assert set(CLASS_OF) - found == set(), "These fields are gone"
     assert len(CLASS_OF) == sum(1 for fields in ROOMS.values() for _one in classes(fields)), "A field has two classes"
@@ -259,7 +263,7 @@ def test_whole_casework_leaves_no_value_of_any_class_in_events_jobs_and_log_line
     planted = plant(make_institution("migration_province", "TR-06"), through_services=True)
     shelter = make_institution("shelter", "TR-76", name_tr=PLACE, name_en=PLACE)
     expert = make_user(Role.IDENTIFICATION_EXPERT, planted.case.institution)
-    services.hold_person(planted.case.person, institution=shelter, province=shelter.province, by=expert)
+    services.hold_person(planted.case.person, institution=shelter, province=shelter.place.province, by=expert)
     client = Client()
     client.force_login(expert)
     reference = planted.case.person.reference

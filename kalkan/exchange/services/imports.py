@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app as jobs
 
 from kalkan.access.concurrency import already_made
 from kalkan.access.models import Institution, User
-from kalkan.access.roles import Permission
+from kalkan.access.roles import InstitutionKind, Permission
 from kalkan.access.session import Task, beyond_reach
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -248,9 +248,9 @@ def _institution(mapping: TableMapping, by: User | None, *, may_create: bool) ->
         return by.institution if by else None
     found = Institution.objects.filter(code=given.code).first()
     if found is None and may_create:
-        found = Institution.objects.create(
-            code=given.code, kind=given.kind, name_tr=given.name_tr, name_en=given.name_en
-        )
+        is_shelter = given.kind == InstitutionKind.SHELTER  # its name would lead to it
+        name_tr, name_en = (given.code, given.code) if is_shelter else (given.name_tr, given.name_en)
+        found = Institution.objects.create(code=given.code, kind=given.kind, name_tr=name_tr, name_en=name_en)
     if found is not None and not found.is_active:
         raise refuse("institution_closed")
     return found

@@ -64,7 +64,7 @@ class ConsentForm(forms.Form):
         options["initial"] = {"given_on": today, "request_key": uuid4(), "language": next(iter(languages), "")}
         super().__init__(*args, **options)
         recipient = self.fields["recipient"]
-        recipient.queryset = institutions.visible(by).select_related("province")  # type: ignore[attr-defined]
+        recipient.queryset = institutions.visible(by).select_related("place__province")  # type: ignore[attr-defined]
         recipient.label_from_instance = lambda one: name_for(by, one)  # type: ignore[attr-defined]
         if not is_child:
             del self.fields["guardian_agreed"]

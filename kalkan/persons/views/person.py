@@ -27,7 +27,7 @@ def person(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = policy.persons.fetch(request.user, reference=reference)
     alike = selectors.alike(request.user, found)
     record(Event.PERSON_VIEWED, found, *alike, by=request.user)
-    consents = found.consents.select_related("recipient__province")
+    consents = found.consents.select_related("recipient__place__province")
     live = set(selectors.live_consents(found).values_list("pk", flat=True))
     context = {
         "person": found,
