@@ -12,7 +12,7 @@ from kalkan.exchange.columns import Column, ExportList, Filters, Rows
 _PROMISE_COLUMNS = (
     Column(_("What is owed"), lambda one: str(BY_CODE[one.kind].label)),
     Column(_("Due"), lambda one: one.due_at),
-    Column(_("Case number"), lambda one: one.case.number),
+    Column(_("Case number"), lambda one: one.case_number or ""),
     Column(_("By whom"), lambda one: str(one.institution)),
     Column(_("Province"), lambda one: str(one.province) if one.province_id else ""),
     Column(_("Provision"), lambda one: one.provision.citation if one.provision_id else ""),

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from kalkan.access.session import Task, beyond_reach
 from kalkan.assistance.lifecycle.promises import BY_CODE, Words
 from kalkan.assistance.models import Promise
 from kalkan.assistance.policy.promises import promises
+from kalkan.cases.models import Case
 from kalkan.vocabulary.models import Province
 
 WHOSE = ("mine", "institution", "all")
@@ -55,7 +56,10 @@ def open_promises(user: User, whose: str = "all", *, kind: str = "") -> QuerySet
             rows = rows.filter(institution=user.institution_id)
     if kind:
         rows = rows.filter(kind=kind)
-    return rows.select_related("case", "institution", "province", "owner", "provision").order_by("due_at", "pk")
+    # Who owes an answer to a referral does not see its case: joined, the promise would be gone with it.
+    number = Case.objects.filter(pk=OuterRef("case_id")).values("number")[:1]
+    rows = rows.annotate(case_number=Subquery(number)).order_by("due_at", "pk")
+    return rows.select_related("institution", "province", "owner", "provision")
 
 
 def lines(found: list[Promise]) -> list[Work]:
