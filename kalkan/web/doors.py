@@ -74,7 +74,35 @@ _REFERRALS = (*_pages(),)
 
 _PROGRAMMES = (*_pages(),)
 
-_SHELTERS = (*_pages(),)
+_SHELTERS = (
+    *_pages(
+        "assistance:shelter",
+        "assistance:shelter_profile",
+        "assistance:beds",
+        "assistance:shifts",
+        "assistance:report_incident",
+        needs=(_P.STAYS_MANAGE,),
+    ),
+    *_pages("assistance:close_bed", "assistance:open_bed", needs=(_P.STAYS_MANAGE,), of=Kind.PLACE),
+    *_pages("assistance:occupancy", needs=(_P.OCCUPANCY_VIEW,)),
+    *_pages("assistance:stay", "assistance:incident", needs=(_P.STAYS_MANAGE, _P.STAYS_REQUEST), of=Kind.STAY),
+    *_pages(
+        "assistance:assess_stay",
+        "assistance:admit",
+        "assistance:keep_waiting",
+        "assistance:decline_stay",
+        "assistance:move_bed",
+        "assistance:end_stay",
+        "assistance:review_stay",
+        "assistance:absence",
+        "assistance:end_absence",
+        needs=(_P.STAYS_MANAGE,),
+        of=Kind.STAY,
+    ),
+    *_pages("assistance:withdraw_stay", needs=(_P.STAYS_REQUEST,), of=Kind.STAY),
+    *_pages("assistance:incident_account", needs=(_P.PERSONS_REVEAL,), of=Kind.STAY),
+    *_pages("assistance:request_stay", needs=(_P.STAYS_REQUEST,), of=Kind.CASE),
+)
 
 _PERMITS = (*_pages(),)
 
@@ -254,6 +282,7 @@ COMMANDS: dict[str, str] = {
     "vocabulary": "operator",
     "lifecycle": "operator",
     "doors": "operator",
+    "census": "operator",
     "clock": "operator",
     "import": "operator, or in the name of an account that may import",
     "export": "in the name of an account, as that person may see it",
@@ -270,6 +299,7 @@ JOBS: dict[str, Task] = {
     "persons.reapply": Task.ERASURE,
     "cases.retention": Task.ERASURE,
     "assistance.clock": Task.CLOCK,
+    "assistance.census": Task.CLOCK,
     "access.tell": Task.EMERGENCY,
     "audit.seal": Task.SEALING,
     "audit.publish": Task.SEALING,

@@ -132,6 +132,7 @@ TAKEN: dict[Sensitivity, dict[str, str]] = {
         "cases:draft": "grounds",
         "cases:decide": "reasons",
         "cases:reconsider": "reason",
+        "assistance:incident": "account",
     },
 }
 # The file of an import brings whole records: it has a permission of its own, and shows nothing of them again.
@@ -146,6 +147,13 @@ _PLAIN = """
     statelessness status subject to urgent version view who words year
 """
 _COUNTS = ("INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS", "TOTAL_FORMS")
+# shelters
+_PLAIN += """
+    bed bed_kind children day expected_on first_on ground happened_on incident is_accessible is_planned needs
+    police_informed profiles residents_per_staff returned_on risks room safety_address_known safety_conflict_resident
+    safety_danger_others safety_phone_traced safety_tied_resident safety_trafficker_near severity shelter since_on
+    staff_evening staff_morning staff_night stay until_on urgency wanted_on
+"""
 PLAIN_INPUTS = set(_PLAIN.split()) | {f"{rows}-{n}" for rows in ("names", "documents", "contacts") for n in _COUNTS}
 
 

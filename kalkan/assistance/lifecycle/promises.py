@@ -6,6 +6,7 @@ A table that a lawyer can read: every kind of promise that the room makes stands
 from dataclasses import dataclass
 
 from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext_lazy as _
 
 Words = str | Lazy
 
@@ -33,7 +34,10 @@ KINDS: tuple[PromiseKind, ...] = (
     # support programme
     #
     # shelters
-    #
+    PromiseKind("stay_answer", _("Answer the request for a place"), "assistance:stay", (1,), escalates=True),
+    PromiseKind("stay_review", _("Review the stay"), "assistance:stay"),
+    PromiseKind("absence_follow_up", _("Find out where the person is"), "assistance:stay", (), escalates=True),
+    PromiseKind("incident_follow_up", _("Follow up the incident"), "assistance:incident", (1,), escalates=True),
     # permits and returns
     #
 )

@@ -1,20 +1,11 @@
 """The parts of the page on which everything that a person receives stands together."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 from kalkan.access.models import User
+from kalkan.assistance.selectors.section import Section as Section
+from kalkan.assistance.selectors.shelters import hub_section as shelter_section
 from kalkan.cases.models import Case
-
-
-class Section(NamedTuple):
-    """One part of the page: its heading, its template and what that shows. Nothing of it is for this user: None."""
-
-    name: str
-    title: str
-    template: str
-    context: dict[str, Any]
-
 
 # In the order of the page. Each topic answers with its part, in a fixed number of queries.
 SECTIONS: tuple[Callable[[Case, User], Section | None], ...] = (
@@ -25,7 +16,7 @@ SECTIONS: tuple[Callable[[Case, User], Section | None], ...] = (
     # referrals
     #
     # shelters
-    #
+    shelter_section,
     # permits and returns
     #
     # official documents

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from kalkan.assistance.urls import shelters
 from kalkan.assistance.views import hub, promises
 
 app_name = "assistance"
@@ -18,7 +19,7 @@ urlpatterns: list[URLPattern] = [
     # support programme
     #
     # shelters
-    #
+    *shelters.urlpatterns,
     # permits and returns
     #
     # official documents

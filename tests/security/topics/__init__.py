@@ -9,7 +9,7 @@ A topic is a module here with
 
 from types import ModuleType
 
-from tests.security.topics import promises
+from tests.security.topics import promises, shelters
 
 TOPICS: tuple[ModuleType, ...] = (
     promises,
@@ -22,7 +22,7 @@ TOPICS: tuple[ModuleType, ...] = (
     # support programme
     #
     # shelters
-    #
+    shelters,
     # permits and returns
     #
     # official documents
