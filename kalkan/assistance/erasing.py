@@ -26,6 +26,9 @@ TABLES = frozenset(
         *("assistance_evaluationreport", "assistance_carenote", "assistance_companion", "assistance_booking"),
         *("assistance_legalaid", "assistance_legalstep", "assistance_compensation", "assistance_cashsupport"),
         *("assistance_conference", "assistance_conferenceseat", "assistance_conferencedecision"),
+        # shelters
+        *("assistance_stay", "assistance_beduse", "assistance_absence", "assistance_incident"),
+        "assistance_censusrow",
         # permits, returns and the gate
         *("assistance_permit", "assistance_returnplan", "assistance_returnfollowup", "assistance_gatecheck"),
     }
@@ -42,6 +45,8 @@ def hindrance(person: Person) -> str:
 def erase(person: Person) -> Part:
     """What was done stays: when, between whom and under which provision. What was said in it goes."""
     case, programme = {"case__person": person}, {"programme__case__person": person}
+    stays = models.Stay.objects.filter(**case)
+    stays.update(languages=[], needs=[], risks=[], answers={}, request_key=None)  # nights and codes stay, for figures
     removed = {
         "packages": models.ReferralPackage.objects.filter(referral__case__person=person).update(sealed=b""),
         "messages": models.ReferralMessage.objects.filter(referral__case__person=person).update(sealed=b""),
@@ -67,6 +72,7 @@ def erase(person: Person) -> Part:
         "legal_aid": models.LegalAid.objects.filter(**programme).count(),
         "compensations": models.Compensation.objects.filter(**programme).count(),
         "cash": models.CashSupport.objects.filter(**programme).count(),
+        "stays": stays.count(),
         "permits": models.Permit.objects.filter(person=person).count(),
         "returns": models.ReturnPlan.objects.filter(**case).count(),
         "follow_ups": models.ReturnFollowUp.objects.filter(plan__case__person=person).count(),

@@ -113,6 +113,18 @@ class Event(TextChoices):
     CARE_NOTE_READ = "assistance:care:read", _("Care note read")
 
     # shelters
+    SHELTER_CHANGED = "assistance:shelter:change", _("Shelter changed")
+    STAYS_LISTED = "assistance:stay:list", _("Stays listed")
+    STAY_VIEWED = "assistance:stay:view", _("Stay viewed")
+    STAY_REQUESTED = "assistance:stay:request", _("Place in a shelter asked for")
+    STAY_ASSESSED = "assistance:stay:assess", _("Safety of a stay assessed")
+    STAY_MOVED = "assistance:stay:move", _("Stay moved")
+    STAY_REVIEWED = "assistance:stay:review", _("Stay reviewed")
+    ABSENCE_RECORDED = "assistance:absence:record", _("Absence recorded")
+    ABSENCE_ENDED = "assistance:absence:end", _("Absence ended")
+    INCIDENT_REPORTED = "assistance:incident:report", _("Incident reported")
+    INCIDENT_FOLLOWED_UP = "assistance:incident:follow_up", _("Incident followed up")
+    CENSUS_TAKEN = "assistance:census:take", _("Census taken")
 
     # permits, returns and the gate
     PERMIT_REQUESTED = "assistance:permit:request", _("Permit asked for")

@@ -26,6 +26,7 @@ from kalkan.persons.details import ContactGiven, DocumentGiven, NameGiven, Perso
 from kalkan.persons.models import Majority, Person, Precision
 from kalkan.vocabulary.models import Profile, Province
 from kalkan.vocabulary.selectors import codes, indicator_weights
+from kalkan.web.demonstration_shelters import furnish
 
 PASSWORD = "gosteri-kalkan-157"  # noqa: S105 - printed at start; demonstration accounts exist in no real installation
 CASES = 432
@@ -122,6 +123,7 @@ def build(*, count: int = CASES, today: date | None = None) -> None:
             opened = _day(chance, today.year - chance.randrange(YEARS), before=today - timedelta(days=180))
         with transaction.atomic():
             _Story(chance, teams[place], opened, today).tell(end)
+    furnish(lambda shelter: _account(f"{shelter.code}@kalkan.invalid", Role.SHELTER_STAFF, shelter, chance))
     password = make_password(PASSWORD)
     User.objects.filter(email__in=_SHOWN).update(password=password)
 

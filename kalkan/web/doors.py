@@ -156,7 +156,35 @@ _PROGRAMMES = (
     ),
 )
 
-_SHELTERS = (*_pages(),)
+_SHELTERS = (
+    *_pages(
+        "assistance:shelter",
+        "assistance:shelter_profile",
+        "assistance:beds",
+        "assistance:shifts",
+        "assistance:report_incident",
+        needs=(_P.STAYS_MANAGE,),
+    ),
+    *_pages("assistance:close_bed", "assistance:open_bed", needs=(_P.STAYS_MANAGE,), of=Kind.PLACE),
+    *_pages("assistance:occupancy", needs=(_P.OCCUPANCY_VIEW,)),
+    *_pages("assistance:stay", "assistance:incident", needs=(_P.STAYS_MANAGE, _P.STAYS_REQUEST), of=Kind.STAY),
+    *_pages(
+        "assistance:assess_stay",
+        "assistance:admit",
+        "assistance:keep_waiting",
+        "assistance:decline_stay",
+        "assistance:move_bed",
+        "assistance:end_stay",
+        "assistance:review_stay",
+        "assistance:absence",
+        "assistance:end_absence",
+        needs=(_P.STAYS_MANAGE,),
+        of=Kind.STAY,
+    ),
+    *_pages("assistance:withdraw_stay", needs=(_P.STAYS_REQUEST,), of=Kind.STAY),
+    *_pages("assistance:incident_account", needs=(_P.PERSONS_REVEAL,), of=Kind.STAY),
+    *_pages("assistance:request_stay", needs=(_P.STAYS_REQUEST,), of=Kind.CASE),
+)
 
 _PERMIT_WORK = (_P.PERMITS_REQUEST, _P.PERMITS_DECIDE)
 _RETURN_WORK = (_P.RETURNS_PLAN, _P.RETURNS_APPROVE)
@@ -368,6 +396,7 @@ COMMANDS: dict[str, str] = {
     "doors": "operator",
     "directory": "operator",
     "gate": "in the name of an account that may ask the gate",
+    "census": "operator",
     "clock": "operator",
     "import": "operator, or in the name of an account that may import",
     "export": "in the name of an account, as that person may see it",
@@ -384,6 +413,7 @@ JOBS: dict[str, Task | None] = {
     "persons.reapply": Task.ERASURE,
     "cases.retention": Task.ERASURE,
     "assistance.clock": Task.CLOCK,
+    "assistance.census": Task.CLOCK,
     "access.tell": Task.EMERGENCY,
     "access.tell_owner": None,  # accounts alone
     "audit.seal": Task.SEALING,

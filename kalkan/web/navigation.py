@@ -31,6 +31,8 @@ ENTRIES = (
     Entry("web:home", _("Home"), icon="home"),
     Entry("persons:search", _("Persons"), icon="search", needs=(Permission.PERSONS_SEARCH,)),
     Entry("assistance:referrals", _("Referrals"), icon="arrows-exchange", needs=(Permission.REFERRALS_VIEW,)),
+    Entry("assistance:shelter", _("Your shelter"), icon="home-heart", needs=(Permission.STAYS_MANAGE,)),
+    Entry("assistance:occupancy", _("Shelters"), icon="bed", needs=(Permission.OCCUPANCY_VIEW,)),
     Entry("assistance:promises", _("Promises"), icon="calendar-due", needs=(Permission.CASES_VIEW,)),
     Entry("persons:matches", _("Possible same persons"), icon="users", needs=(Permission.MATCHES_JUDGE,)),
     Entry("assistance:directory", _("Services"), icon="address-book", needs=(Permission.DIRECTORY_VIEW,)),

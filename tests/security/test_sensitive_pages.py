@@ -133,6 +133,7 @@ TAKEN: dict[Sensitivity, dict[str, str]] = {
         "cases:decide": "reasons",
         "cases:reconsider": "reason",
         "assistance:needs assistance:step_need assistance:hand_over_need assistance:close_need": "note",
+        "assistance:incident": "account",
     },
 }
 # The file of an import brings whole records: it has a permission of its own, and shows nothing of them again.
@@ -158,6 +159,13 @@ _NEEDS = (
     *("trafficking_identification", "unaccompanied_child"),
 )
 _COUNTS = ("INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS", "TOTAL_FORMS")
+# shelters
+_PLAIN += """
+    bed bed_kind children day expected_on first_on ground happened_on incident is_accessible is_planned needs
+    police_informed profiles residents_per_staff returned_on risks room safety_address_known safety_conflict_resident
+    safety_danger_others safety_phone_traced safety_tied_resident safety_trafficker_near severity shelter since_on
+    staff_evening staff_morning staff_night stay until_on urgency wanted_on
+"""
 PLAIN_INPUTS = {*_PLAIN.split(), *_DIRECTORY.split()}
 PLAIN_INPUTS |= {f"{part}_{need}" for part in ("open", "with") for need in _NEEDS}
 PLAIN_INPUTS |= {f"{rows}-{n}" for rows in ("names", "documents", "contacts") for n in _COUNTS}

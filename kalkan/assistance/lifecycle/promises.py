@@ -44,7 +44,10 @@ KINDS: tuple[PromiseKind, ...] = (
     PromiseKind("evaluation_report", _("Answer to an evaluation report"), "assistance:report", (3, 1), True),
     PromiseKind("conference_decision", _("Decision of a case conference"), "assistance:conference_decision"),
     # shelters
-    #
+    PromiseKind("stay_answer", _("Answer the request for a place"), "assistance:stay", (1,), escalates=True),
+    PromiseKind("stay_review", _("Review the stay"), "assistance:stay"),
+    PromiseKind("absence_follow_up", _("Find out where the person is"), "assistance:stay", (), escalates=True),
+    PromiseKind("incident_follow_up", _("Follow up the incident"), "assistance:incident", (1,), escalates=True),
     # permits and returns
     PromiseKind("permit_decision", _("Decide on a permit"), "assistance:permit", escalates=True),
     PromiseKind("permit_expiry", _("Extend or end a permit"), "assistance:permit", (30, 14, 7, 1), escalates=True),

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0033_initial"),
-        ("assistance", "0041_programme_walls"),
+        ("assistance", "0051_shelter_rules"),
         ("cases", "0041_hand_over"),
         ("persons", "0040_attachment"),
         ("vocabulary", "0001_initial"),

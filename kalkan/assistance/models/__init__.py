@@ -35,3 +35,13 @@ from kalkan.assistance.models.referrals import ReferralMove as ReferralMove
 from kalkan.assistance.models.referrals import ReferralPackage as ReferralPackage
 from kalkan.assistance.models.returns import ReturnFollowUp as ReturnFollowUp
 from kalkan.assistance.models.returns import ReturnPlan as ReturnPlan
+from kalkan.assistance.models.shelters import Absence as Absence
+from kalkan.assistance.models.shelters import Bed as Bed
+from kalkan.assistance.models.shelters import BedClosure as BedClosure
+from kalkan.assistance.models.shelters import BedUse as BedUse
+from kalkan.assistance.models.shelters import CensusDay as CensusDay
+from kalkan.assistance.models.shelters import CensusRow as CensusRow
+from kalkan.assistance.models.shelters import Incident as Incident
+from kalkan.assistance.models.shelters import Shelter as Shelter
+from kalkan.assistance.models.shelters import Shift as Shift
+from kalkan.assistance.models.shelters import Stay as Stay

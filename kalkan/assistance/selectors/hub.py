@@ -8,6 +8,7 @@ from kalkan.assistance.selectors.documents import documents_section
 from kalkan.assistance.selectors.papers import papers_section
 from kalkan.assistance.selectors.programmes import programme_section
 from kalkan.assistance.selectors.section import Section as Section
+from kalkan.assistance.selectors.shelters import hub_section as shelter_section
 from kalkan.cases.models import Case
 
 # In the order of the page. Each topic answers with its part, in a fixed number of queries.
@@ -20,7 +21,7 @@ SECTIONS: tuple[Callable[[Case, User], Section | None], ...] = (
     # referrals
     referrals.section,
     # shelters
-    #
+    shelter_section,
     # permits and returns
     permits.section,
     returns.section,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from kalkan.assistance.urls import directory, pathways, permits, programmes, referrals
+from kalkan.assistance.urls import directory, pathways, permits, programmes, referrals, shelters
 from kalkan.assistance.views import documents, hub, papers, promises
 
 app_name = "assistance"
@@ -23,7 +23,7 @@ urlpatterns: list[URLPattern] = [
     # support programme
     *programmes.urlpatterns,
     # shelters
-    #
+    *shelters.urlpatterns,
     # permits and returns
     *permits.urlpatterns,
     # official documents

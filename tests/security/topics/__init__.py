@@ -9,7 +9,17 @@ A topic is a module here with
 
 from types import ModuleType
 
-from tests.security.topics import directory, documents, papers, pathways, permits, programmes, promises, referrals
+from tests.security.topics import (
+    directory,
+    documents,
+    papers,
+    pathways,
+    permits,
+    programmes,
+    promises,
+    referrals,
+    shelters,
+)
 
 TOPICS: tuple[ModuleType, ...] = (
     promises,
@@ -23,7 +33,7 @@ TOPICS: tuple[ModuleType, ...] = (
     # support programme
     programmes,
     # shelters
-    #
+    shelters,
     # permits and returns
     permits,
     # official documents
