@@ -32,6 +32,7 @@ ENTRIES = (
     Entry("persons:search", _("Persons"), icon="search", needs=(Permission.PERSONS_SEARCH,)),
     Entry("assistance:referrals", _("Referrals"), icon="arrows-exchange", needs=(Permission.REFERRALS_VIEW,)),
     Entry("assistance:promises", _("Promises"), icon="calendar-due", needs=(Permission.CASES_VIEW,)),
+    Entry("assistance:gate", _("Gate"), icon="barrier-block", needs=(Permission.GATE_ASK,)),
     Entry("persons:matches", _("Possible same persons"), icon="users", needs=(Permission.MATCHES_JUDGE,)),
     Entry("assistance:directory", _("Services"), icon="address-book", needs=(Permission.DIRECTORY_VIEW,)),
     Entry(
