@@ -258,7 +258,7 @@ def _retrieve(number: str, code: str, *, status: int = 200) -> str:
 def test_a_letter_tells_nothing_of_the_person_and_opens_the_package_once(cast: Cast) -> None:
     referral, letter = _letter(cast)
     told = " ".join(str(part) for part in vars(letter).values())
-    for words in ("Гульнара", "Gulnara", "998", NEED, cast.case.number, str(cast.case.reference)):
+    for words in ("Гульнара", "Gulnara", "+998", NEED, cast.case.number, str(cast.case.reference)):
         assert words not in told
     assert letter.answer_due_at is not None
     assert letter.code not in str(ReferralCode.objects.values_list()[0])

@@ -35,6 +35,8 @@ class Opened(NamedTuple):
 def fields_of(case: Case, parts: Collection[str], *, need: str, on: date) -> dict[str, Any]:
     """The named parts of what is recorded, as they go into a package; nothing else of the person is in it."""
     found = parcels.part_of(persons.identity_of(case.person), parts, on=on)
+    if not found.get("is_age_in_doubt"):
+        found.pop("is_age_in_doubt", None)
     episodes = list(case.episodes.all())
     more = {
         "province": case.province_id or "",

@@ -14,6 +14,7 @@ from kalkan.assistance.selectors.promises import due_soon
 from kalkan.assistance.selectors.referrals import waiting_for as referrals_waiting
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
+from kalkan.cases.policy import RECORDING
 from kalkan.cases.selectors import all_cases, next_step, overdue_by_province, work_list
 from kalkan.web.forms import WorkFilter
 from kalkan.web.selectors import emergencies_for, waiting_for
@@ -68,7 +69,7 @@ def _work_list(request: SignedInRequest) -> HttpResponse:
         {
             "form": form,
             "referrals_waiting": referrals_waiting(user) if has(user, Permission.REFERRALS_VIEW) else 0,
-            "can_see_referrals": has(user, Permission.REFERRALS_VIEW),
+            "only_receives": not any(has(user, permission) for permission in (*RECORDING, Permission.CASES_DECIDE)),
             "is_narrowed": bool(narrowing or province),
             "shown": shown,
             "tabs": [(name, found.count()) for name, found in rows.items()],
