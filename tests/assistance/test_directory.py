@@ -175,69 +175,6 @@ def test_the_search_asks_as_much_for_whoever_may_know_where_shelters_are(ngo: In
     assert counts[0] == counts[1]
 
 
-# --- shelters -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def shelter() -> Institution:
-    return make_institution(
-        InstitutionKind.SHELTER, "TR-35", code="shelter-x", name_tr="Gizliköy Evi", name_en="Hiddenville House"
-    )
-
-
-@pytest.mark.parametrize(
-    "telling",
-    [
-        {"name_tr": "Gizliköy"}, {"name_en": "Hiddenville"}, {"province_id": "TR-35"}, {"phone": "+90 232 000"},
-        {"email": "ev@kalkan.invalid"}, {"web": "https://ev.kalkan.invalid"}, {"address": "Gizliköy 1"},
-        {"description_tr": "Gizliköy"}, {"description_en": "Hiddenville"},
-    ],
-    ids=lambda telling: next(iter(telling)),
-)  # fmt: skip
-def test_nothing_that_leads_to_a_shelter_can_be_written(shelter: Institution, telling: dict[str, str]) -> None:
-    silent = Offer(category="shelter", is_always_open=True)
-    service = record_service(shelter, silent, by=make_user(Role.SHELTER_STAFF, shelter))
-    with pytest.raises(NotPossible) as refused:
-        record_service(shelter, replace(silent, **telling), by=make_user(Role.SHELTER_STAFF, shelter))
-    assert refused.value.missing == "place"
-    with pytest.raises(DatabaseError, match="service_of_a_shelter_tells_no_place"), transaction.atomic():
-        Service.objects.filter(pk=service.pk).update(**telling)
-
-
-@pytest.mark.parametrize("role", [Role.CENTRAL_UNIT, Role.FRONTLINE_OFFICER, Role.PARTNER, Role.ANALYST])
-def test_no_page_tells_where_a_shelter_is(role: Role, shelter: Institution) -> None:
-    record_service(shelter, Offer(category="shelter"), by=make_user(Role.SHELTER_STAFF, shelter))
-    kind = {
-        Role.CENTRAL_UNIT: InstitutionKind.MIGRATION_CENTRE, Role.ANALYST: InstitutionKind.MINISTRY,
-        Role.PARTNER: InstitutionKind.NGO, Role.FRONTLINE_OFFICER: InstitutionKind.POLICE,
-    }[role]  # fmt: skip
-    client = Client()
-    client.force_login(make_user(role, make_institution(kind, None)))
-    search_page = client.get(reverse("assistance:directory"), {"category": "shelter"}).content.decode()
-    own_page = client.get(reverse("assistance:service", args=[Service.objects.get().reference])).content.decode()
-    for page in (search_page, own_page):
-        assert "shelter-x" in page
-        assert "Gizliköy" not in page
-        assert "Hiddenville" not in page
-    assert "İzmir" not in own_page
-
-
-def test_whoever_may_know_the_place_is_told(shelter: Institution) -> None:
-    staff = make_user(Role.SHELTER_STAFF, shelter)
-    service = record_service(shelter, Offer(category="shelter"), by=staff)
-    client = Client()
-    client.force_login(staff)
-    assert "Gizliköy Evi" in client.get(reverse("assistance:service", args=[service.reference])).content.decode()
-
-
-def test_a_shelter_is_asked_for_nothing_that_leads_to_it(shelter: Institution) -> None:
-    client = Client()
-    client.force_login(make_user(Role.SHELTER_STAFF, shelter))
-    page = client.get(reverse("assistance:add_service")).content.decode()
-    assert 'name="category"' in page
-    assert not any(f'name="{name}"' in page for name in ("name_tr", "province_id", "phone", "address"))
-
-
 # --- keeping ------------------------------------------------------------------------------------------------------
 
 
@@ -408,3 +345,35 @@ def test_the_demonstration_loads_an_invented_directory_once(django_assert_max_nu
     user = make_user(Role.FRONTLINE_OFFICER, make_institution(InstitutionKind.POLICE, "TR-06"))
     with django_assert_max_num_queries(2):
         assert list(search(user, Wanted(category="psychosocial", province="TR-34", language="ar")))
+
+
+def test_a_menu_written_at_once_says_what_the_ordinary_one_says_and_escapes_it() -> None:
+    from django import forms as ordinary
+
+    from kalkan.assistance.forms.directory import _Menu
+
+    choices = [("", "–"), ("a&b", "<b>'Ülke'\"</b>"), ("TR", "Türkiye")]
+    for value in (None, "", "TR", "a&b", "<script>"):
+        said = [
+            widget(choices=choices).render("country", value, {"id": "id_country"})
+            for widget in (_Menu, ordinary.Select)
+        ]
+        mine, theirs = map(_parsed, said)
+        assert mine == theirs
+
+
+def _parsed(markup: str) -> list[tuple[str, tuple[tuple[str, str | None], ...]]]:
+    from html.parser import HTMLParser
+
+    found: list[tuple[str, tuple[tuple[str, str | None], ...]]] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.append((tag, tuple(sorted(attrs, key=str))))
+
+        def handle_data(self, data: str) -> None:
+            if data.strip():
+                found.append((data.strip(), ()))
+
+    Reader().feed(markup)
+    return found
