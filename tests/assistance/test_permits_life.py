@@ -181,6 +181,18 @@ def test_a_permit_rests_on_the_recognition(team: Province, stage: Stage) -> None
         services.request_permit(undecided.reference, by=team.protector, kind=FIRST)
 
 
+def test_a_first_permit_begins_with_the_decision_at_the_earliest(team: Province) -> None:
+    fresh = story.at(Stage.RECOGNISED, team, on=today() - timedelta(days=3))
+    with pytest.raises(NotPossible, match="day of the decision at the earliest"):
+        services.request_permit(fresh.reference, by=team.protector, kind=FIRST, starts_on=today() - timedelta(days=4))
+    with pytest.raises(NotPossible, match="has not come yet"):
+        services.request_permit(fresh.reference, by=team.protector, kind=FIRST, starts_on=today() + timedelta(days=1))
+    permit = services.request_permit(
+        fresh.reference, by=team.protector, kind=FIRST, starts_on=today() - timedelta(days=3)
+    )
+    assert permit.ends_on == today() + timedelta(days=27)
+
+
 def test_what_was_forced_is_no_ground_to_cancel_and_the_law_is_cited(team: Province, case: Case) -> None:
     permit = granted(team, case)
     with pytest.raises(NotPossible, match=r"Law 6458 art\. 49") as refusal:

@@ -17,7 +17,9 @@ class AskForm(forms.Form):
 
     number = forms.CharField(
         required=False, max_length=LONGEST_NUMBER, label=gettext_lazy("Document number"),
-        help_text=gettext_lazy("As it stands on the passport or card."),
+        help_text=gettext_lazy(
+            "As it stands on the passport or card. Without one, give the name and the date of birth."
+        ),
     )  # fmt: skip
     given = forms.CharField(required=False, max_length=LONGEST_NAME, label=gettext_lazy("Given names"))
     family = forms.CharField(required=False, max_length=LONGEST_NAME, label=gettext_lazy("Family name"))

@@ -102,6 +102,10 @@ class ApproveForm(forms.Form):
     )  # fmt: skip
     version = VersionField()
 
+    def __init__(self, *arguments: Any, is_high: bool, **options: Any):
+        super().__init__(*arguments, **options)
+        self.fields["ground"].required = is_high
+
 
 class DayForm(forms.Form):
     """The day on which something happened."""

@@ -46,6 +46,7 @@ WHY_NOT: dict[str, Words] = {
     ),
     "citizen": _("A citizen needs no residence permit: support and protection are the same without it."),
     "stage": _("A permit rests on the decision: ask for it once the person is recognised as a victim."),
+    "before_decision": _("A first permit begins on the day of the decision at the earliest. Give a later day."),
     "open_request": _("A permit was asked for already and waits for a decision."),
     "first_given": _("The first permit of this case was granted already. Ask for an extension."),
     "too_early": _("The next permit was granted already and has not begun. An extension is asked for once it holds."),

@@ -36,7 +36,8 @@ class Step(NamedTuple):
 
     title: Words
     url: str
-    is_ending: bool
+    is_aside: bool
+    """True for what ends the return or goes back over a step: never what comes next."""
 
 
 def plans(case: Case, user: User) -> list[ReturnPlan]:
@@ -47,7 +48,7 @@ def plans(case: Case, user: User) -> list[ReturnPlan]:
 
 
 def steps(plan: ReturnPlan, user: User) -> list[Step]:
-    """What the user can do with the plan now, in the order of the table."""
+    """What the user can do with the plan now: what comes next, then what is aside."""
     found = []
     for move in next_moves(plan.stage):
         if move.name == "approve" and not plan.is_arranged:
@@ -59,13 +60,15 @@ def steps(plan: ReturnPlan, user: User) -> list[Step]:
         if has(user, move.permission):
             found.append(Step(move.title, reverse(PAGES[move.name], args=[plan.reference]), move.name in _ENDINGS))
     if plan.stage in ARRANGEABLE and has(user, Permission.RETURNS_PLAN):
-        found.insert(
-            0, Step(_("Arrange the journey"), reverse("assistance:arrange_return", args=[plan.reference]), False)
+        found.append(
+            Step(
+                _("Arrange the journey"), reverse("assistance:arrange_return", args=[plan.reference]), plan.is_arranged
+            )
         )
     if plan.departed_on and plan.arrived_on is None and has(user, Permission.RETURNS_PLAN):
         url = reverse("assistance:confirm_arrival", args=[plan.reference])
-        found.insert(0, Step(_("Confirm the arrival"), url, False))
-    return found
+        found.append(Step(_("Confirm the arrival"), url, False))
+    return sorted(found, key=lambda step: step.is_aside)
 
 
 def months_left(plan: ReturnPlan) -> list[int]:

@@ -64,6 +64,8 @@ def request_permit(
         raise refuse("request", "first_given")
     starts_on = starts_on or today
     check_past("request", starts_on if kind == FIRST else today)
+    if kind == FIRST and case.decided_on is not None and starts_on < case.decided_on:
+        raise refuse("request", "before_decision")
     period = _lawful("request", kind, look.granted, starts_on, ends_on)
     if period.ends_on <= today:
         raise refuse("request", "over")

@@ -164,6 +164,9 @@ class ApproveView(ReturnView):
     submit = gettext_lazy("Approve")
     is_checked = True
 
+    def form_options(self, case: Case) -> dict[str, Any]:
+        return super().form_options(case) | {"is_high": self.row.risk == lifecycle.Risk.HIGH}
+
     def verb(self, reference: UUID, **said: Any) -> Any:
         return services.approve_return(reference, **said)
 
