@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from kalkan.assistance.selectors import returns
 from kalkan.assistance.selectors.programmes import running_programme
 from kalkan.cases.models import Case
 
@@ -14,7 +15,7 @@ HINDRANCES: tuple[Callable[[Case], str], ...] = (
     # shelters
     #
     # permits and returns
-    #
+    returns.hindrance,
 )
 
 
