@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kalkan.assistance.lifecycle.gate import RULES, Reason, Verdict, verdict_of
 from kalkan.assistance.lifecycle.permit_moves import State
-from kalkan.assistance.models import Permit
+from kalkan.assistance.models import Permit, Programme
 from kalkan.cases.lifecycle import DECIDED, WITH_DIRECTORATE, Stage
 from kalkan.cases.models import Case, Screening
 from kalkan.persons.models import Person
@@ -17,7 +17,6 @@ from kalkan.vocabulary import calendar
 from kalkan.vocabulary import selectors as vocabulary
 from kalkan.vocabulary.models import Provision
 
-IN_PROGRAMME = frozenset({Stage.RECOGNISED, Stage.PROTECTION})
 UNDECIDED = WITH_DIRECTORATE | {Stage.PRELIMINARY}
 
 
@@ -34,8 +33,15 @@ class Answer(NamedTuple):
 
 
 def in_programme(persons: Collection[int]) -> QuerySet[Case]:
-    """The cases by which these persons are in the support programme: the one place that says what that means."""
-    return Case.objects.filter(person__in=persons, stage__in=sorted(IN_PROGRAMME))
+    """The cases by which these persons are in the support programme: the one place that says what that means.
+
+    From recognition on, while the person thinks it over and while support is offered, until an evaluation report ended
+    the programme.
+    """
+    programmes = Programme.objects.filter(case=OuterRef("pk"))
+    runs, ended = Exists(programmes.filter(ended_on=None)), Exists(programmes.exclude(ended_on=None))
+    protected = Q(stage=Stage.RECOGNISED) | Q(stage=Stage.PROTECTION) & (runs | ~ended)
+    return Case.objects.filter(protected, person__in=persons)
 
 
 def is_removable(person: Person, on: date | None = None) -> Answer:

@@ -8,7 +8,7 @@ from kalkan.access.roles import Role
 from kalkan.assistance.models import OfficialDocument
 from kalkan.assistance.policy.documents import documents
 from kalkan.cases.models import Case
-from kalkan.persons.models import Attachment
+from kalkan.persons.models import Attachment, AttachmentContent
 from kalkan.web.doors import Kind, Page
 from tests.factories import make_user
 
@@ -21,8 +21,9 @@ def fill(case: Case, by: User) -> None:
 def _made(case: Case, by: User) -> OfficialDocument:
     attachment = Attachment.objects.create(
         person=case.person, kind="official_document", media_type="application/pdf", size=1, is_scanned=False,
-        sealed=b"x", sealed_name=b"x", attached_by=by,
+        attached_by=by,
     )  # fmt: skip
+    AttachmentContent.objects.create(attachment=attachment, sealed=b"x", sealed_name=b"x")
     return OfficialDocument.objects.create(
         case=case, kind="information", language="tr", layout="information/1/test", content_sha256="0" * 64,
         sha256="0" * 64, attachment=attachment, made_by=by,
