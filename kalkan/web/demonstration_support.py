@@ -20,8 +20,10 @@ from kalkan.access.session import acting
 from kalkan.assistance.lifecycle.papers import Verdict as PaperVerdict
 from kalkan.assistance.lifecycle.permits import EXTENSION, FIRST
 from kalkan.assistance.lifecycle.programmes import NeedLevel, Verdict
-from kalkan.assistance.models import Permit, Programme, Promise, Referral, Shelter
+from kalkan.assistance.lifecycle.shelters import misfits
+from kalkan.assistance.models import Permit, Programme, Promise, Referral, Shelter, Stay
 from kalkan.assistance.selectors.programmes import language_of, support_consent
+from kalkan.assistance.selectors.shelters import free_beds
 from kalkan.assistance.services import evaluation, papers, permits, programmes, referral_moves, referrals, returns
 from kalkan.assistance.services import pathways as needs
 from kalkan.assistance.services import shelters as houses
@@ -193,27 +195,36 @@ class _Telling:
         permits.grant_permit(permit.reference, by=self.decider, number=number, version=permit.version)
 
     def _ask_for_place(self) -> None:
-        """In the province shown one more asks its shelter; elsewhere one resident in each further house."""
+        """One more of the province shown asks the first house; some of the others live in one that takes them."""
         if self.case.stays.exists():
             return
-        invented = Shelter.objects.filter(institution__is_invented=True).order_by("institution__code")
-        house = invented.first() if self.partner is not None else self._further(list(invented[1:]))
-        if house is None or (self.partner is not None and self.number != len(ANSWERS) - 2):
+        invented = list(Shelter.objects.filter(institution__is_invented=True).order_by("institution__code"))
+        if self.partner is not None:
+            if self.number == 5:
+                self._ask(invented[0])
             return
-        stay = houses.request_stay(
+        fitting = [house for house in invented if not self._misfits(house)]
+        if self.number < 4 and fitting:
+            house = fitting[self.number % len(fitting)]
+            self._move_in(house, self._ask(house))
+
+    def _misfits(self, house: Shelter) -> list[str]:
+        return misfits(
+            house.profiles, is_accessible=house.is_accessible, sex=self.case.person.sex, is_child=self.case.is_child,
+            children=0, needs=[],
+        )  # fmt: skip
+
+    def _ask(self, house: Shelter) -> Stay:
+        return houses.request_stay(
             self.case.reference, by=self.officer, shelter=house, urgency="soon", wanted_on=self.today
         )
-        if self.partner is not None:
-            return
+
+    def _move_in(self, house: Shelter, stay: Stay) -> None:
         staff = _account(Role.SHELTER_STAFF, institution=house.institution)
         answers = {question.code: "no" for question in vocabulary.codes("stay_safety")}
         stay = houses.assess_stay(stay.reference, by=staff, version=stay.version, answers=answers)
-        bed = house.beds.all()[0]
+        bed = free_beds(staff, house, self.today)[0]
         houses.admit(stay.reference, by=staff, version=stay.version, bed=bed.reference, on=self.today)
-
-    def _further(self, found: list[Shelter]) -> Shelter | None:
-        """The house of this case, each house once."""
-        return found[self.number] if self.number < len(found) else None
 
     def _one_of_each(self, programme: Programme, begun: date) -> None:
         """What the province shown has once: a report, a need, a document in doubt, a return; some of it overdue."""
