@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
+from random import Random
 from typing import Any
 
 import pytest
@@ -145,6 +146,21 @@ def test_there_is_one_of_each_kind() -> None:
         ("first", "granted"), ("first", "requested"), ("extension", "requested"),
     }  # fmt: skip
     assert set(Stay.objects.values_list("status", flat=True)) >= {"requested", "admitted"}
+
+
+def test_elsewhere_other_organisations_are_asked_and_people_live_in_houses_that_take_them() -> None:
+    chance, today = Random(7), timezone.localdate()
+    team = demonstration._team("TR-35", chance)
+    for _number in range(4):
+        demonstration._Story(chance, team, today - timedelta(days=50), today).tell("protection")
+    for story in support.stories(shown=PROVINCE):
+        story.tell()
+    there = Case.objects.filter(province="TR-35", stage="protection", programmes__ended_on=None)
+    assert there.count() == 4
+    assert not Referral.objects.filter(case__in=there, receiver=_user("stk").institution).exists()
+    residents = Stay.objects.filter(case__in=there)
+    assert residents.count() >= 2
+    assert {(one.status, tuple(one.misfits)) for one in residents} == {("admitted", ())}
 
 
 def test_some_promises_are_overdue_and_the_centre_sees_it() -> None:
