@@ -107,14 +107,13 @@ def gate(
         raise typer.Exit(3)
 
 
+@app.command()
 def census(
     until: str = typer.Option("", help="The last night to count (YYYY-MM-DD); last night unless said otherwise."),
     first: str = typer.Option("", help="Where the first census ever begins (YYYY-MM-DD)."),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Count who stayed in the shelters in each night not yet counted. What was counted stands; safe to repeat."""
-    from datetime import date
-
     from kalkan.assistance.services.shelters import take_census
 
     try:

@@ -26,6 +26,7 @@ from kalkan.persons.details import ContactGiven, DocumentGiven, NameGiven, Perso
 from kalkan.persons.models import Majority, Person, Precision
 from kalkan.vocabulary.models import Profile, Province
 from kalkan.vocabulary.selectors import codes, indicator_weights
+from kalkan.web import demonstration_support as support
 from kalkan.web.demonstration_shelters import furnish
 
 PASSWORD = "gosteri-kalkan-157"  # noqa: S105 - printed at start; demonstration accounts exist in no real installation
@@ -52,6 +53,7 @@ FORMS = ("sexual", "sexual", "sexual", "labour", "labour", "labour", "begging", 
 # How far cases of earlier years went, and how far those of the last weeks have come.
 ENDS_EARLIER = ("closed", "closed", "closed", "protection", "recognised", "not_recognised", "no_signs", "no_signs")
 ENDS_NOW = ("screening", "preliminary", "referred", "identification", "drafted", "recognised", "protection")
+IN_SUPPORT = 6  # more cases of the province shown whose support is told
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,8 @@ _SHOWN = {
 def build(*, count: int = CASES, today: date | None = None) -> None:
     """Make accounts and `count` cases up to `today`. The seed is fixed: one day, the same people.
 
-    Each case is told whole or not at all; the accounts can be signed in to when all is told, so a start that was
-    cut short goes on where it was.
+    Each case, and then its support, is told whole or not at all; the accounts can be signed in to when all is told,
+    so a start that was cut short goes on where it was.
     """
     chance = Random(157)
     load_institutions(with_invented=True)
@@ -118,12 +120,16 @@ def build(*, count: int = CASES, today: date | None = None) -> None:
     plan = _plan(chance, count, list(teams))[Case.objects.filter(source="kalkan").count() :]
     for place, end, is_recent in track(plan, description="Inventing cases", transient=True):
         if is_recent:
-            opened = today - timedelta(days=chance.randint(0, 45))
+            days = (42, 56) if end == "protection" else (0, 45)  # a story takes 36 days at most, support some more
+            opened = today - timedelta(days=chance.randint(*days))
         else:
             opened = _day(chance, today.year - chance.randrange(YEARS), before=today - timedelta(days=180))
         with transaction.atomic():
             _Story(chance, teams[place], opened, today).tell(end)
     furnish(lambda shelter: _account(f"{shelter.code}@kalkan.invalid", Role.SHELTER_STAFF, shelter, chance))
+    told = list(support.stories(shown=SHOWN_PROVINCE, today=today))
+    for story in track(told, description="Inventing support", transient=True):
+        story.tell()
     password = make_password(PASSWORD)
     User.objects.filter(email__in=_SHOWN).update(password=password)
 
@@ -132,7 +138,7 @@ def _plan(chance: Random, count: int, provinces: list[str]) -> list[tuple[str, s
     """Where each case is, how far it goes and whether it began lately: work of every kind for the accounts shown,
     then every province at least once.
     """
-    plan = [(SHOWN_PROVINCE, end, True) for end in ENDS_NOW * 3]
+    plan = [(SHOWN_PROVINCE, end, True) for end in (*ENDS_NOW * 3, *("protection",) * IN_SUPPORT)]
     for number in range(count - len(plan)):
         place = provinces[number] if number < len(provinces) else chance.choice(provinces)
         is_recent = number % 8 == 0

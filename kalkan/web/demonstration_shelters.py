@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from kalkan.access.models import Institution, User
@@ -24,15 +25,19 @@ def furnish(staff: Callable[[Institution], User]) -> None:
     """
     houses = Institution.objects.filter(kind=InstitutionKind.SHELTER, is_invented=True).order_by("code")
     for house in houses.exclude(pk__in=Shelter.objects.values("institution")):
-        by = staff(house)
-        shelter = shelters.keep_shelter(
-            by=by, profiles=PROFILES.get(house.code, ["women", "families"]), is_accessible=True, residents_per_staff=4
-        )
-        for room, kind in ROOMS.items():
-            for _number in range(2):
-                shelters.add_bed(by=by, room=room, kind=kind)
-        if house == houses.first():
-            _move_in(shelter, by)
+        _open(house, staff(house), is_first=house == houses.first())
+
+
+@transaction.atomic
+def _open(house: Institution, by: User, *, is_first: bool) -> None:
+    shelter = shelters.keep_shelter(
+        by=by, profiles=PROFILES.get(house.code, ["women", "families"]), is_accessible=True, residents_per_staff=4
+    )
+    for room, kind in ROOMS.items():
+        for _number in range(2):
+            shelters.add_bed(by=by, room=room, kind=kind)
+    if is_first:
+        _move_in(shelter, by)
 
 
 def _move_in(shelter: Shelter, by: User) -> None:

@@ -6,7 +6,7 @@ Going on would answer every search with nobody and seal new persons under a key 
 from collections.abc import Callable
 from functools import lru_cache
 
-from django.db import OperationalError, ProgrammingError, transaction
+from django.db import InterfaceError, OperationalError, ProgrammingError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
@@ -24,7 +24,7 @@ class LockedMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             found = trouble()
-        except OperationalError:
+        except (OperationalError, InterfaceError):
             if request.path != HEALTH:
                 raise
             found = None  # the database is away, which the health address itself says

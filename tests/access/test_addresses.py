@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 # Who can open these without an account, and why.
 PUBLIC = {
     "health": "whoever watches the installation",
+    "retrieve": "whoever received a referral on paper, with the code of the letter",
     "account_login": "the way in",
     "account_logout": "a session may have ended already",
     "account_signup": "says that accounts are made by administrators",

@@ -86,8 +86,8 @@ def test_a_document_holds_the_facts_of_the_case(team: Province, case: Case, kind
 def test_what_is_kept_is_sealed_under_the_persons_key(team: Province, case: Case) -> None:
     document = _make(case, team.expert)
     kept = Attachment.objects.get(pk=document.attachment_id)
-    assert b"%PDF" not in bytes(kept.sealed or b"")
-    assert b"pdf" not in bytes(kept.sealed_name or b"")
+    assert b"%PDF" not in bytes(kept.content.sealed or b"")
+    assert b"pdf" not in bytes(kept.content.sealed_name or b"")
     assert sealing.read_file(kept)[1].startswith(b"%PDF")
 
 
@@ -179,7 +179,9 @@ def test_a_file_of_another_person_never_stands_as_a_document_of_the_case(team: P
     values = {"kind": "consent", "language": "tr", "layout": "x", "content_sha256": "0" * 64, "sha256": "0" * 64}
     file = Attachment.objects.get(pk=document.attachment_id)
     file.pk, file.reference = None, uuid4()
-    file.save(force_insert=True)
+    with transaction.atomic():
+        file.save(force_insert=True)
+        AttachmentContent.objects.create(attachment=file, sealed=b"x", sealed_name=b"x")
     with pytest.raises(IntegrityError, match="official_document_is_of_the_person"), transaction.atomic():
         OfficialDocument.objects.create(case=other, attachment=file, made_by=team.expert, **values)
 

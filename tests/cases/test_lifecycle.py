@@ -102,7 +102,7 @@ def _expected(stage: str, name: str, role: str) -> Any:
         name = "break_off" if stage in WITH_FRONTLINE else "break_off_identification"
     move = BY_NAME[name]
     scope, permissions = MATRIX[Role(role)]
-    if scope is Scope.NONE:
+    if scope is Scope.NONE or Permission.CASES_VIEW not in permissions:
         return Http404
     if move.permission not in permissions:
         return Refused

@@ -12,7 +12,7 @@ from kalkan.persons import services
 from kalkan.persons.models import Person
 from tests.factories import make_user
 from tests.persons.people import full_details
-from tests.persons.test_pages import answers, browser, consent, form_of
+from tests.persons.pages import answers, browser, consent, form_of
 
 pytestmark = pytest.mark.django_db
 NARRATIVE = "Uçaktan indiğimde pasaportumu Karakuş adlı kişi aldı"

@@ -27,7 +27,7 @@ from tests.cases import story
 from tests.factories import make_institution, make_user
 from tests.persons.people import details, full_details
 from tests.persons.test_dump import everything
-from tests.persons.test_pages import browser
+from tests.persons.pages import browser
 
 pytestmark = pytest.mark.django_db
 GROUND = "erasure_on_request"

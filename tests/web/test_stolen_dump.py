@@ -27,7 +27,7 @@ from kalkan.web import demonstration
 from tests.exchange import tables
 from tests.factories import make_user
 from tests.persons.people import full_details
-from tests.persons.test_pages import answers, browser
+from tests.persons.pages import answers, browser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # What stands there before anybody is recorded: words of code lists and of invented institutions and officers may be

@@ -134,7 +134,7 @@ def test_an_empty_list_says_what_to_do_next(signed_in: SignIn) -> None:
     assert "önce kişiyi arayın" in page
     assert 'href="/begin/"' in page
     shelter = signed_in(Role.SHELTER_STAFF).get("/?view=all").content.decode()
-    assert "size yönlendirildiğinde" in shelter
+    assert "Kurumunuza yönlendirilenler" in shelter
     assert "/begin/" not in shelter
 
 
