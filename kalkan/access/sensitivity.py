@@ -58,7 +58,7 @@ RULES: dict[Sensitivity, dict[Act, Rule]] = {
         Sensitivity.HEALTH: (_CASEWORK, _RECORDING, _NOBODY, _NOBODY),
         Sensitivity.CARE: ((Permission.CARE_VIEW,), (Permission.CARE_VIEW,), _NOBODY, _NOBODY),
         Sensitivity.CRIMINAL: (_CASEWORK, _RECORDING, _CASEWORK, _NOBODY),
-        Sensitivity.NARRATIVE: (_REVEALING, _CASEWORK, _NOBODY, _NOBODY),
+        Sensitivity.NARRATIVE: (_REVEALING, (*_CASEWORK, Permission.PAPERS_EXAMINE), _NOBODY, _NOBODY),
         Sensitivity.PLAIN: (_EVERYBODY, _EVERYBODY, _EVERYBODY, _EVERYBODY),
     }.items()
 }

@@ -27,7 +27,7 @@ from kalkan.cases.models import Case
 from kalkan.persons import erasing, sealing
 from kalkan.persons import services as persons
 from kalkan.persons.details import NameGiven, PersonDetails
-from kalkan.persons.models import Attachment
+from kalkan.persons.models import Attachment, AttachmentContent
 from tests.cases.story import Province, at, make_province_team, opened
 from tests.factories import make_user
 from tests.persons.people import full_details
@@ -240,7 +240,9 @@ def test_the_hub_takes_as_many_queries_for_twenty_documents_as_for_one(team: Pro
     for _ in range(19):
         file = Attachment.objects.get(pk=document.attachment_id)
         file.pk, file.reference = None, uuid4()
-        file.save(force_insert=True)
+        with transaction.atomic():
+            file.save(force_insert=True)
+            AttachmentContent.objects.create(attachment=file, sealed=b"x", sealed_name=b"x")
         OfficialDocument.objects.create(
             case=case, kind="consent", language="tr", layout="x", content_sha256="0" * 64, sha256="0" * 64,
             attachment=file, made_by=make_user(Role.IDENTIFICATION_EXPERT, team.directorate),

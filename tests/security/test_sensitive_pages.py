@@ -134,6 +134,7 @@ TAKEN: dict[Sensitivity, dict[str, str]] = {
         "cases:reconsider": "reason",
         "assistance:needs assistance:step_need assistance:hand_over_need assistance:close_need": "note",
         "assistance:incident": "account",
+        "assistance:examine_paper": "note",
     },
 }
 # The file of an import brings whole records: it has a permission of its own, and shows nothing of them again.

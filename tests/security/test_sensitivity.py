@@ -103,7 +103,7 @@ EXPECTED = {
     S.HEALTH: "ve ve ve v ve - - - - - - - - -",
     S.CARE: "- - - - ve - - - - - - - - -",
     S.CRIMINAL: "ve ve vex vx vex - - - - - - - - -",
-    S.NARRATIVE: "ve ve ve ve ve - - - - - - - - -",
+    S.NARRATIVE: "ve ve ve ve ve - - - - - - - - e",
     S.PLAIN: "ves ves vexs vexs vexs ves ves vexs vexs ves vexs vexs ves ves",
 }
 
