@@ -11,7 +11,7 @@ TABLES = ["persons_person", "persons_personname", "persons_possiblesame", "cases
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assistance", "0071_papers_and_documents_row_security")]
+    dependencies = [("assistance", "0072_nothing_is_written_at_the_gate")]
     operations = [
         migrations.RunSQL(
             f"ALTER POLICY gate ON {table} RENAME TO removal_gate",
