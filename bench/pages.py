@@ -11,40 +11,21 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ground import fresh_database, median_ms, same_statements, show
+from people import CASES
 
 if TYPE_CHECKING:
     from kalkan.access.models import User
 
 SIZE = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
 
-ROWS = """
+PERSONS = """
 INSERT INTO persons_person (reference, sex, gender, majority, is_age_in_doubt, age_band, citizenships, statelessness,
     languages, contact_rule, blind_keys, source, met_on, recorded_at, version)
 SELECT gen_random_uuid(), CASE WHEN n % 4 = 0 THEN 'male' ELSE 'female' END, '', 'adult', false, '24-26', ARRAY['UZ'],
     '', ARRAY['ru'], '', ARRAY[]::bigint[], 'bench', current_date, now(), 1
 FROM generate_series(1, {size}) n;
-
-INSERT INTO persons_holding (person_id, institution_id, province_id, since)
-SELECT p.id, i.id, i.province_id, now()
-FROM (SELECT id, 1 + (row_number() OVER (ORDER BY id)) % 81 AS turn FROM persons_person) p
-JOIN (SELECT id, province_id, row_number() OVER (ORDER BY province_id) AS turn FROM access_institution
-      WHERE kind = 'migration_province') i USING (turn);
-
-INSERT INTO cases_case (reference, number, person_id, stage, institution_id, province_id, is_child, is_urgent, source,
-    is_with_authority, signal, is_historic, opened_on, opened_on_precision, opened_by_id, assigned_to_id, outcome,
-    closing_reason, next_due_on, charged_articles, recorded_at, version, closed_on, decided_on)
-SELECT gen_random_uuid(), '2026-' || right(h.province_id, 2) || '-' || lpad(h.person_id::text, 6, '0'), h.person_id,
-    stage, h.institution_id, h.province_id, false, false, 'kalkan', true, 'ngo', false,
-    DATE '2017-01-01' + (h.person_id % 3500)::int, 'day', {user}, CASE WHEN h.person_id % 40 = 0 THEN {user} END,
-    CASE WHEN stage = 'closed' THEN 'recognised' ELSE '' END, CASE WHEN stage = 'closed' THEN 'returned' ELSE '' END,
-    CASE WHEN stage <> 'closed' THEN DATE '2026-10-01' + (h.person_id % 90)::int END, ARRAY[]::text[], now(), 1,
-    CASE WHEN stage = 'closed' THEN DATE '2026-01-01' END, CASE WHEN stage = 'closed' THEN DATE '2026-01-01' END
-FROM persons_holding h
-CROSS JOIN LATERAL (SELECT (ARRAY['screening','preliminary','referred','identification','closed','closed','closed',
-    'closed'])[1 + h.person_id % 8] AS stage) s;
-
-ANALYZE;
 """
+STAGES = """ARRAY['screening', 'preliminary', 'referred', 'identification', 'closed', 'closed', 'closed', 'closed']"""
 
 
 def main() -> None:
@@ -67,7 +48,7 @@ def main() -> None:
         with connection.cursor() as cursor:
             # Rows laid down as they are: the triggers that watch over single moves have nothing to watch here.
             cursor.execute("SET session_replication_role = replica")
-            cursor.execute(ROWS.format(size=SIZE, user=expert.pk))
+            cursor.execute(PERSONS.format(size=SIZE) + CASES.format(user=expert.pk, stages=STAGES) + "ANALYZE")
             cursor.execute("SET session_replication_role = origin")
         connection.commit()
         print(f"{Case.objects.count()} cases")

@@ -22,16 +22,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from ground import fresh_database, median_ms, same_statements, show
+from people import seal
 
 SIZE = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
-GIVEN = (
-    "Mehmet Fatma Mustafa Ayşe Ahmet Emine Ali Hatice Hüseyin Zeynep Hasan Elif İbrahim Meryem İsmail Şerife Yusuf "
-    "Zehra Osman Sultan Murat Hanife Ömer Merve Ramazan Havva Halil Zeliha Süleyman Esra Abdullah Fadime Mahmut "
-    "Gülnare Dilnoza Светлана Наталья Гульнара Oʻgʻiloy Мадина Olena Tetiana Irina მარიამ محمد فاطمة زينب پریسا Mary"
-)
-ROOTS = "Yıl Kay Demir Şahin Çel Yıldız Öz Aydın Arslan Doğan Kılıç Aslan Çet Kara Koç Kurt Özkan Şimşek Pol Korkmaz"
-ENDS = "maz a ik dır türk taş soy oğlu kan er lar gil han lı ova ov baş tepe su can"
-FAMILY = [root + end for root in ROOTS.split() for end in ENDS.split()]
 
 
 def main() -> None:
@@ -112,8 +105,13 @@ def _measure(has_trigrams: bool) -> None:
             ("nation", Role.DECIDING_OFFICER, authority), ("province", Role.IDENTIFICATION_EXPERT, directorate)
         )
     }  # fmt: skip
-    people = _build(directorate)
+    people = [(one.pk, one.name, one.phone) for one in seal(SIZE)]
     with connection.cursor() as cursor:
+        cursor.execute(  # one in eighty is held by the directorate
+            "INSERT INTO persons_holding (person_id, institution_id, province_id, since) "
+            "SELECT id, %s, NULL, now() FROM persons_person WHERE id %% 80 = 0",
+            [directorate.pk],
+        )
         if has_trigrams:
             cursor.execute("CREATE EXTENSION pg_trgm")
             cursor.execute("CREATE TABLE plain (id bigint PRIMARY KEY, name text)")
@@ -193,67 +191,6 @@ def _plain(query: str) -> list[int]:
 def _misspelt(name: str, chance: random.Random) -> str:
     index = chance.randrange(1, len(name))
     return name[:index] + name[index + 1 :]
-
-
-def _build(directorate) -> list[tuple[int, str, str]]:
-    """Persons sealed as a service would seal them, written with COPY; one in eighty is held by the directorate."""
-    from datetime import date, timedelta
-
-    from django.db import connection
-    from django.db.models import Model
-    from django.utils import timezone
-    from rich.progress import track
-
-    from kalkan.access.bulk import reserve_ids
-    from kalkan.persons import sealing
-    from kalkan.persons.details import ContactGiven, NameGiven, PersonDetails, RoughDate
-    from kalkan.persons.models import ContactPoint, Holding, Person, PersonName
-
-    chance, people, today = random.Random(8157), [], timezone.localdate()
-    # Names are as unevenly spread as in life: the tenth is a tenth as common as the first.
-    given = GIVEN.split()
-    given_weights = [1 / (rank + 1) for rank in range(len(given))]
-    family_weights = [1 / (rank + 5) for rank in range(len(FAMILY))]
-    written: dict[type[Model], list[Model]] = {Person: [], PersonName: [], ContactPoint: [], Holding: []}
-    fields = {
-        model: [field for field in model._meta.concrete_fields if model is Person or not field.primary_key]
-        for model in written
-    }
-
-    def flush() -> None:
-        with connection.cursor() as cursor:
-            for model, rows in written.items():
-                columns = ", ".join(str(field.column) for field in fields[model])
-                with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
-                    for row in rows:
-                        copy.write_row([getattr(row, field.attname) for field in fields[model]])
-                rows.clear()
-
-    for turn, pk in enumerate(track(reserve_ids(Person, SIZE), description="Sealing"), 1):
-        name = NameGiven(
-            "given",
-            " ".join(chance.choices(given, given_weights, k=chance.choice((1, 1, 2)))),
-            chance.choices(FAMILY, family_weights)[0],
-        )
-        phone = f"+90532{turn:07d}"
-        details = PersonDetails(
-            names=(name,),
-            sex=chance.choice(("female", "female", "male")),
-            birth=RoughDate(date(1960, 1, 1) + timedelta(chance.randrange(17_000))),
-            citizenships=("UZ",),
-            contacts=(ContactGiven("mobile", phone),),
-        )
-        person = Person(pk=pk, met_on=today)
-        rows = sealing.put(person, details, on=today)
-        written[Person].append(person)
-        written[PersonName] += rows.names
-        written[ContactPoint] += rows.contacts
-        if turn % 80 == 0:
-            written[Holding].append(Holding(person=person, institution=directorate))
-        people.append((pk, name.full, phone))
-        if turn % 5000 == 0 or turn == SIZE:
-            flush()
-    return people
 
 
 if __name__ == "__main__":

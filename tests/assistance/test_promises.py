@@ -16,6 +16,7 @@ from kalkan.access.roles import Role
 from kalkan.access.session import acting
 from kalkan.assistance.lifecycle.promises import KINDS
 from kalkan.assistance.models import Promise, Reminder
+from kalkan.assistance.policy.promises import promises
 from kalkan.assistance.selectors import promises as selectors
 from kalkan.assistance.services import promises as services
 from kalkan.assistance.services.clock import OVERDUE, go_round
@@ -130,6 +131,32 @@ def test_the_overdue_stand_on_top(case: Case) -> None:
     officer = make_user(Role.PROTECTION_OFFICER, case.institution)
     assert list(selectors.open_promises(officer)) == [late, soon, later]
     assert selectors.due_soon(officer) == (1, 1)
+
+
+@pytest.mark.parametrize("role", [Role.PROTECTION_OFFICER, Role.PARTNER, Role.CENTRAL_UNIT, Role.ANALYST])
+def test_the_list_holds_the_open_promises_that_exist_for_the_user_and_no_other(case: Case, role: Role) -> None:
+    partner = make_institution(InstitutionKind.NGO, "TR-06")
+    elsewhere = make_case(
+        institution=make_institution(InstitutionKind.MIGRATION_PROVINCE, "TR-34"), stage="protection"
+    )
+    home = {
+        Role.PARTNER: partner,
+        Role.CENTRAL_UNIT: make_institution(InstitutionKind.MIGRATION_CENTRE, None),
+    }.get(role, case.institution)
+    _owe(case, days=3)  # both by the institution and by the case
+    _owe(case, ANSWER, days=2, institution=partner)
+    _owe(elsewhere, days=1)
+    _owe(elsewhere, ANSWER, days=4, institution=partner)
+    _owe(elsewhere, "goal", days=5, institution=case.institution)
+    _owe(case, "goal", days=1, kept_at=timezone.now())
+    user = make_user(role, home)
+    found = list(selectors.open_promises(user))
+    seen = promises.visible(user).filter(kept_at=None, dropped_at=None)
+    assert found == list(seen.order_by("due_at", "pk"))
+    expected = {Role.PROTECTION_OFFICER: 3, Role.PARTNER: 2, Role.CENTRAL_UNIT: 5, Role.ANALYST: 0}
+    assert len(found) == expected[role]
+    with acting(Channel.PAGE, user):
+        assert len(selectors.open_promises(user)) == expected[role]
 
 
 def test_the_centre_sees_median_ninth_decile_and_oldest_and_no_name(case: Case) -> None:

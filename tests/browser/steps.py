@@ -76,7 +76,9 @@ def next_step(page: Page) -> None:
 
 def send(page: Page, step: str = "") -> None:
     """Press the main button of the form and wait for the next page."""
-    button = page.locator(f"main button[value={step}].btn-large" if step else "main form.form button:is(.btn-primary, .btn-danger)")
+    button = page.locator(
+        f"main button[value={step}].btn-large" if step else "main form.form button:is(.btn-primary, .btn-danger)"
+    )
     with page.expect_navigation():
         button.first.click()
     while page.locator("main button[name=confirmed]").count():

@@ -11,8 +11,8 @@ from kalkan.access.roles import Role
 from kalkan.persons import services
 from kalkan.persons.models import Person
 from tests.factories import make_user
-from tests.persons.people import full_details
 from tests.persons.pages import answers, browser, consent, form_of
+from tests.persons.people import full_details
 
 pytestmark = pytest.mark.django_db
 NARRATIVE = "Uçaktan indiğimde pasaportumu Karakuş adlı kişi aldı"

@@ -19,8 +19,8 @@ from kalkan.persons import erasing, holds
 from kalkan.persons.models import Erasure, LegalHold, Person
 from tests.cases import story
 from tests.factories import make_institution, make_person, make_user
-from tests.persons.test_erasing import GROUND, recorded
 from tests.persons.pages import browser, text
+from tests.persons.test_erasing import GROUND, recorded
 
 pytestmark = pytest.mark.django_db
 LIST, ASK, HOLDS = (reverse(f"persons:{name}") for name in ("erasures", "ask_erasure", "holds"))

@@ -25,9 +25,9 @@ from kalkan.persons import erasing, holds, ledger, selectors, services, vault
 from kalkan.persons.models import Erasure, Person, PossibleSame, SealedText
 from tests.cases import story
 from tests.factories import make_institution, make_user
+from tests.persons.pages import browser
 from tests.persons.people import details, full_details
 from tests.persons.test_dump import everything
-from tests.persons.pages import browser
 
 pytestmark = pytest.mark.django_db
 GROUND = "erasure_on_request"

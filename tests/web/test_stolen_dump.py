@@ -26,8 +26,8 @@ from kalkan.persons.models import Person, SealedText
 from kalkan.web import demonstration
 from tests.exchange import tables
 from tests.factories import make_user
-from tests.persons.people import full_details
 from tests.persons.pages import answers, browser
+from tests.persons.people import full_details
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # What stands there before anybody is recorded: words of code lists and of invented institutions and officers may be

@@ -14,7 +14,7 @@ from kalkan.access.roles import Permission
 from kalkan.access.session import Task, beyond_reach
 from kalkan.assistance.lifecycle.promises import BY_CODE, Words
 from kalkan.assistance.models import Promise
-from kalkan.assistance.policy.promises import promises
+from kalkan.assistance.policy.promises import owed, promises
 from kalkan.cases.models import Case
 from kalkan.vocabulary.models import Province
 
@@ -48,12 +48,13 @@ def open_promises(user: User, whose: str = "all", *, kind: str = "") -> QuerySet
     `mine`: given to this officer; `institution`: owed by the own institution; `all`: everything that exists for the
     user, for an authority what is owed in its province.
     """
-    rows = promises.visible(user).filter(kept_at=None, dropped_at=None)
     match whose:
         case "mine":
-            rows = rows.filter(owner=user)
+            rows = promises.visible(user).filter(kept_at=None, dropped_at=None, owner=user)
         case "institution":
-            rows = rows.filter(institution=user.institution_id)
+            rows = promises.visible(user).filter(kept_at=None, dropped_at=None, institution=user.institution_id)
+        case _:
+            rows = owed(user)
     if kind:
         rows = rows.filter(kind=kind)
     # Who owes an answer to a referral does not see its case: joined, the promise would be gone with it.
