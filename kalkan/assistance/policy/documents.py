@@ -16,7 +16,7 @@ from kalkan.assistance.models import OfficialDocument
 from kalkan.assistance.policy import permits, programmes, returns
 from kalkan.cases import policy as cases
 
-# The row policy of migration 0072 says the same.
+# The row policy of migration 0073 says the same.
 NARROW: dict[DocumentKind, Iterable[Permission]] = {
     DocumentKind.EVALUATION_REPORT: programmes.READING,
     DocumentKind.PERMIT_REQUEST: permits.WORKING,

@@ -22,5 +22,5 @@ CREATE POLICY reading ON assistance_officialdocument FOR SELECT TO kalkan_app US
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assistance", "0071_papers_and_documents_row_security")]
+    dependencies = [("assistance", "0072_nothing_is_written_at_the_gate")]
     operations = [migrations.RunSQL(READING, migrations.RunSQL.noop)]
