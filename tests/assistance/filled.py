@@ -18,6 +18,7 @@ from kalkan.assistance.lifecycle.documents import (
     ReturnAgreement,
     Rule,
     Sheet,
+    Term,
     Version,
 )
 
@@ -63,23 +64,25 @@ def content(kind: DocumentKind, language: Language, *, name: str = "") -> Conten
             return Consent(person, sheet, (text, text), needs_guardian=True)
         case DocumentKind.EVALUATION_REPORT:
             return EvaluationReport(
-                person, text, text, "Deneme Kişisi 1", "12.11.2026", "Deneme Kişisi 2", "16.11.2026", RULE, text,
-                (Part(text, (text,), (text,)),), text,
+                person, "5D0C27A1", "extend_permit", Term("safety"), "01.06.2026 – 12.11.2026",
+                (text, text) if language == Language.TURKISH else (), "Deneme Kişisi 1", "12.11.2026",
+                "Deneme Kişisi 2", "16.11.2026", RULE,
             )  # fmt: skip
         case DocumentKind.PERMIT_REQUEST:
             return PermitRequest(
-                person, "Ankara Valiliği", True, "01.12.2026", "31.05.2027", "6", text, "Deneme Kişisi", RULE, text,
-                "DR-2026-17",
+                person, "Ankara", True, "01.12.2026", "31.05.2027",
+                ("01.11.2026 – 01.12.2026", "01.12.2026 – 01.06.2027"), Term("health"), "Deneme Kişisi", RULE,
+                "5D0C27A1 · 12.11.2026",
             )  # fmt: skip
         case DocumentKind.REFERRAL_LETTER:
             return ReferralLetter(
-                "Deneme Derneği", text, text, "24.11.2026 16:00", "Deneme Kişisi", "+90 312 000 00 00",
-                ((text, text), ("Ad", person.name)), "K7QF-3M9P-TX2H", "https://kalkan.invalid/mektup", "29.11.2026",
-                RULE,
+                "Deneme Derneği", text, True, "24.11.2026 16:00", "Ankara İl Göç İdaresi Müdürlüğü", "Deneme Kişisi",
+                "deneme@kalkan.invalid", "K7QF-3M9P-TX2H-9WRA", "https://kalkan.invalid/assistance/retrieve/",
+                "06.12.2026", RULE,
             )  # fmt: skip
     return ReturnAgreement(
-        person, "Uydurma ülke", "15.12.2026", "20.11.2026", "27.11.2026", text, text, text, (text, text), (text,),
-        "Deneme Kişisi 1", "Deneme Kişisi 2", RULE,
+        person, "Uydurma ülke", "", "20.11.2026", "27.11.2026", "Uydurma kuruluş", Term("social_worker"),
+        Term("laissez_passer"), "1, 3, 6, 12", "Deneme Kişisi 1", "Deneme Kişisi 2", "28.11.2026", RULE,
     )  # fmt: skip
 
 

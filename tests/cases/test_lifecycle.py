@@ -11,7 +11,7 @@ from django.http import Http404
 
 from kalkan.access.models import User
 from kalkan.access.policy import Refused
-from kalkan.access.roles import MATRIX, Role, Scope
+from kalkan.access.roles import MATRIX, Permission, Role, Scope
 from kalkan.cases import lifecycle, services
 from kalkan.cases.documents import lifecycle_page
 from kalkan.cases.lifecycle import BY_NAME, MOVES, WITH_FRONTLINE, NotPossible, Outcome, Stage

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kalkan.access.models import User
 from kalkan.assistance.lifecycle.documents import DocumentKind, Language
 from kalkan.assistance.selectors.documents import kinds_for
 from kalkan.cases.forms.fields import CodeField, KeyField
@@ -36,9 +37,9 @@ class MakeDocumentForm(forms.Form):
     )
     request_key = KeyField()
 
-    def __init__(self, *args: Any, case: Case, **options: Any):
+    def __init__(self, *args: Any, case: Case, by: User, **options: Any):
         super().__init__(*args, **options)
-        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds_for(case)]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds_for(case, by)]  # type: ignore[attr-defined]
         spoken = [language for language in case.person.languages if language in Language.values]
         self.initial.setdefault("language", spoken[0] if spoken else Language.TURKISH.value)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from kalkan.access.models import User
 from kalkan.access.sensitivity import name_for
+from kalkan.assistance.lifecycle.documents import Language
 from kalkan.assistance.lifecycle.referrals import REASONS, Move
 from kalkan.assistance.selectors.referrals import consents_to_refer, names_of, provisions_to_refer, receivers
 from kalkan.cases.forms.fields import CodeField, KeyField, TextField
@@ -134,7 +135,18 @@ class NoteForm(forms.Form):
 
 
 class LetterForm(forms.Form):
-    """Nothing is asked: the letter is made by the click."""
+    """In which language the letter is to be, for a receiver abroad or an international organisation."""
+
+    language = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("In which language, beside Turkish?"),
+        choices=Language.choices,
+        initial=Language.TURKISH.value,
+        widget=forms.RadioSelect,
+    )
+
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"] or Language.TURKISH.value
 
 
 class RetrieveForm(forms.Form):

@@ -72,6 +72,14 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A code of a list, said in the words of the layouts; a code that they do not have goes by `label`."""
+
+    code: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class Part:
     """A stretch of text under its heading: paragraphs, and lists of points."""
 
@@ -149,16 +157,19 @@ class EvaluationReport:
     """The evaluation report: the document behind extending or cancelling a permit and ending support."""
 
     person: Named
-    purpose: str
-    ground: str
+    number: str
+    verdict: str
+    """Code, which each language has its own sentence for."""
+    ground: Term
+    period: str
+    """Of the programme, up to its end or to the day of the report."""
+    reasoning: tuple[str, ...]
+    """Paragraphs; in the version of the language that they were written in."""
     author: str
     written_on: str
     approver: str
     approved_on: str
     rule: Rule
-    period: str = ""
-    findings: tuple[Part, ...] = ()
-    conclusion: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,35 +177,35 @@ class PermitRequest:
     """The letter to the governorate that asks for a residence permit or its extension."""
 
     person: Named
-    addressee: str
+    province: str
     is_extension: bool
     starts_on: str
     ends_on: str
-    months_so_far: str
-    ground: str
+    so_far: tuple[str, ...]
+    """The days of each permit that the person got before."""
+    ground: Term
     officer: str
     rule: Rule
-    reasons: str = ""
     report: str = ""
-    """Number of the evaluation report that it rests on."""
+    """Number and day of the evaluation report that it rests on."""
 
 
 @dataclass(frozen=True)
 class ReferralLetter:
-    """The sealed letter to a receiver without an account: only the fields of the package, and a one-time code."""
+    """The sealed letter to a receiver without an account: a one-time code, and nobody's name."""
 
     addressee: str
     purpose: str
-    urgency: str
+    is_urgent: bool
     answer_by: str
     sender: str
+    officer: str
     sender_contact: str
-    fields: tuple[tuple[str, str], ...]
-    """Label and value of each field of the package, as the receiver will see them."""
     retrieval_code: str
     retrieval_address: str
     code_valid_until: str
     rule: Rule
+    """Without a citation where the referral rests on the person's consent."""
 
 
 @dataclass(frozen=True)
@@ -204,16 +215,18 @@ class ReturnAgreement:
     person: Named
     country: str
     travel_on: str
+    """Empty until the departure is recorded: a line to be filled by hand."""
     informed_on: str
     earliest_on: str
     """The day before which nothing is signed: the end of the time to think it over."""
     receiving: str
-    escort: str
-    travel_paper: str
-    support: tuple[str, ...]
-    followups: tuple[str, ...]
+    escort: Term
+    travel_paper: Term
+    followups: str
+    """Months after the journey."""
     officer: str
     approver: str
+    approved_on: str
     rule: Rule
 
 

@@ -11,7 +11,7 @@ TABLES = ["persons_person", "persons_personname", "persons_possiblesame", "cases
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assistance", "0072_nothing_is_written_at_the_gate")]
+    dependencies = [("assistance", "0073_narrow_documents")]
     operations = [
         migrations.RunSQL(
             f"ALTER POLICY gate ON {table} RENAME TO removal_gate",

@@ -3,12 +3,8 @@
 Whatever tells who the person is comes in from the caller, who revealed it for a purpose; nothing here opens the vault.
 """
 
-from collections.abc import Callable
-from datetime import date
-from typing import NamedTuple
-
 from babel import Locale
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kalkan.access.models import User
@@ -16,34 +12,32 @@ from kalkan.access.policy import has
 from kalkan.access.roles import Permission
 from kalkan.assistance import sheets
 from kalkan.assistance.lifecycle import documents as lifecycle
-from kalkan.assistance.lifecycle.documents import DocumentKind, Issued, Language, Named, Rule, Sheet
+from kalkan.assistance.lifecycle.documents import DocumentKind, Issued, Language, Named, Sheet
 from kalkan.assistance.models import OfficialDocument
+from kalkan.assistance.policy.documents import documents as rows
+from kalkan.assistance.selectors.document_words import (
+    TRANSLATED,
+    NotReady,
+    Words,
+    country,
+    day,
+    in_language,
+    joined,
+    label_of,
+    rule_of,
+)
 from kalkan.assistance.selectors.section import Section
+from kalkan.assistance.selectors.support_documents import kinds_of_support
 from kalkan.cases.lifecycle import Outcome
 from kalkan.cases.models import Case, Decision, Interview
 from kalkan.persons.details import PersonDetails
 from kalkan.persons.selectors import live_consents
 from kalkan.vocabulary import selectors as vocabulary
-from kalkan.vocabulary.models import Provision
-
-# Languages in which code lists and provisions have words; the others get what their layout's own words say.
-_TRANSLATED = frozenset({Language.TURKISH, Language.ENGLISH})
 
 
-class Words(NamedTuple):
-    """The sealed words of a decision, opened."""
-
-    grounds: str = ""
-    reasons: str = ""
-
-
-class NotReady(Exception):
-    """The document cannot be made of this case yet. The sentence says what comes first."""
-
-
-def documents_of(case: Case) -> list[OfficialDocument]:
-    """The documents made for a case that the caller has fetched, newest first."""
-    return list(case.official_documents.select_related("made_by__institution"))
+def documents_of(case: Case, user: User) -> list[OfficialDocument]:
+    """The documents of a case that this user sees, newest first."""
+    return list(rows.visible(user).filter(case=case).select_related("made_by__institution"))
 
 
 def documents_section(case: Case, user: User) -> Section:
@@ -54,17 +48,19 @@ def documents_section(case: Case, user: User) -> Section:
         "assistance/hub/documents.html",
         {
             "case": case,
-            "documents": documents_of(case),
+            "documents": documents_of(case, user),
             "can_make": has(user, Permission.DOCUMENTS_MAKE),
             "can_open": has(user, Permission.PERSONS_REVEAL),
         },
     )
 
 
-def kinds_for(case: Case) -> list[DocumentKind]:
-    """What can be made of this case now."""
+def kinds_for(case: Case, user: User) -> list[DocumentKind]:
+    """What this user can ask for in this case now. The letter of a referral is made with its code, on its own page."""
     kinds = [DocumentKind.INFORMATION, DocumentKind.CONSENT, DocumentKind.IDENTIFICATION]
-    return [*kinds, DocumentKind.DECISION] if decision_of(case) else kinds
+    if decision_of(case):
+        kinds.append(DocumentKind.DECISION)
+    return [*kinds, *kinds_of_support(case, user)]
 
 
 def decision_of(case: Case) -> Decision | None:
@@ -77,7 +73,7 @@ def issued(case: Case, by: User, reference: str, language: Language) -> Issued:
     """What stands on every document."""
     return Issued(
         number=case.number,
-        institution=_in(language, by.institution.__str__),
+        institution=in_language(language, by.institution.__str__),
         place=by.institution.province.name if by.institution.province else "",
         on=day(timezone.localdate()),
         reference=reference,
@@ -93,7 +89,7 @@ def named(details: PersonDetails, language: Language, *, latin_only: bool = Fals
         given, latin = latin, ""
     locale = Locale.parse(language)
     papers = tuple(
-        _joined(_label("document_kind", paper.kind, language), country(paper.country, locale), paper.number)
+        joined(label_of("document_kind", paper.kind, language), country(paper.country, locale), paper.number)
         for paper in details.documents
     )
     return Named(
@@ -115,12 +111,12 @@ def identification(case: Case, person: Named, language: Language) -> lifecycle.I
     return lifecycle.Identification(
         person=person,
         opened_on=day(case.opened_on),
-        signal=_label("signal", case.signal, language),
+        signal=label_of("signal", case.signal, language),
         is_child=case.is_child,
         interview_on=day(heard.held_on),
         interview_language=locale.languages.get(heard.language, ""),
-        interpreter=_label("interpreter", heard.interpreter, language),
-        guardian=_label("guardian", heard.guardian, language),
+        interpreter=label_of("interpreter", heard.interpreter, language),
+        guardian=label_of("guardian", heard.guardian, language),
         rights_explained=heard.rights_explained,
         interviewer=_officer(heard, language),
         rule=rule_of(vocabulary.provision("offence", on=heard.held_on), language),
@@ -158,9 +154,9 @@ def consent(case: Case, person: Named, language: Language) -> lifecycle.Consent:
     """The consent sheet, with what the person is recorded to allow; empty lines where nothing was recorded."""
     live = live_consents(case.person).select_related("recipient")
     asked = tuple(
-        _joined(_label("consent_purpose", one.purpose, language), _in(language, one.recipient.__str__))
+        joined(label_of("consent_purpose", one.purpose, language), in_language(language, one.recipient.__str__))
         for one in live
-        if language in _TRANSLATED
+        if language in TRANSLATED
     )
     return lifecycle.Consent(person, sheet("consent", language), asked, needs_guardian=case.is_child)
 
@@ -174,40 +170,7 @@ def sheet(name: str, language: Language) -> Sheet:
         raise NotReady(message % {"language": Language(language).label}) from absent
 
 
-def rule_of(provision: Provision, language: Language) -> Rule:
-    """The provision in Turkish, or in English for every other language: a citation is not translated freely."""
-    with translation.override("tr" if language == Language.TURKISH else "en"):
-        text = provision.text if language in _TRANSLATED else ""
-        return Rule(provision.citation, text, provision.is_verified)
-
-
-def country(code: str, locale: Locale) -> str:
-    """The country's name in the language of the document."""
-    return str(locale.territories.get(code, code))
-
-
-def day(value: date) -> str:
-    """A day in Western digits in every language, so that both versions can be compared."""
-    return f"{value:%d.%m.%Y}"
-
-
 def _officer(heard: Interview, language: Language) -> str:
     if heard.by is None:
         return ""
-    return f"{heard.by.full_name}, {_in(language, lambda: str(heard.by.institution))}"  # type: ignore[union-attr]
-
-
-def _label(code_list: str, code: str, language: Language) -> str:
-    """The label of a code where the list has words of that language; else the version goes without."""
-    if not code or language not in _TRANSLATED:
-        return ""
-    return _in(language, lambda: vocabulary.label(code_list, code))
-
-
-def _in(language: Language, say: Callable[[], object]) -> str:
-    with translation.override("tr" if language == Language.TURKISH else "en"):
-        return str(say())
-
-
-def _joined(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)
+    return f"{heard.by.full_name}, {in_language(language, lambda: str(heard.by.institution))}"  # type: ignore[union-attr]

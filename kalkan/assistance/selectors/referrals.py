@@ -56,6 +56,8 @@ class ReferralLetter:
     retrieval_url: str
     code: str
     code_expires_at: datetime
+    pdf: bytes = b""
+    """The same to be printed. It holds the code, so nobody keeps it: it is handed out once, with the page."""
 
 
 class Box(NamedTuple):

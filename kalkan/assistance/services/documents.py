@@ -14,7 +14,8 @@ from kalkan.assistance.lifecycle.documents import Content, DocumentKind, Filled,
 from kalkan.assistance.models import OfficialDocument
 from kalkan.assistance.policy import documents as policy
 from kalkan.assistance.selectors import documents as selectors
-from kalkan.assistance.selectors.documents import NotReady, Words
+from kalkan.assistance.selectors import support_documents as support
+from kalkan.assistance.selectors.document_words import NotReady, Words
 from kalkan.assistance.services.typesetting import CannotBeSet, set_pdf
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -26,7 +27,7 @@ from kalkan.persons import services as persons
 from kalkan.persons.details import PersonDetails
 from kalkan.persons.files import kinds
 from kalkan.persons.files.door import Admitted
-from kalkan.persons.models import Attachment
+from kalkan.persons.models import Attachment, SealedText
 
 
 @transaction.atomic
@@ -49,19 +50,19 @@ def make_document(
         return made
     case = cases.cases.fetch(by, lock=True, reference=reference)
     policy.require(by, Permission.DOCUMENTS_MAKE)
-    if kind not in selectors.kinds_for(case):
+    if kind not in selectors.kinds_for(case, by):
         raise NotPossible("make_document", _("This document cannot be made of the case now."), missing="kind")
     wanted = DocumentKind(kind)
-    details, words = _opened(case, wanted, by=by, purpose=purpose)
     number = uuid4()
     languages = dict.fromkeys((Language.TURKISH, Language(language)))
     try:
+        details, words = _opened(case, wanted, by=by, purpose=purpose)
         filled = Filled(
             tuple(
                 Version(
                     one,
                     selectors.issued(case, by, number.hex[:8].upper(), one),
-                    _content(case, wanted, one, details, words, latin_only=latin_only),
+                    _content(case, wanted, one, details, words, by=by, latin_only=latin_only),
                 )
                 for one in languages
             )
@@ -105,15 +106,25 @@ def _opened(case: Case, kind: DocumentKind, *, by: User, purpose: str) -> tuple[
     """Who the person is and what the officers wrote, as far as this document says it."""
     if kind == DocumentKind.INFORMATION:
         return None, Words()
+    sealed = _sealed(case, kind, by=by)
     details = persons.reveal_identity(case.person.reference, by=by, purpose=purpose)
-    decision = selectors.decision_of(case) if kind == DocumentKind.DECISION else None
-    if decision is None:
-        return details, Words()
-    texts = [
-        persons.read_text(text, by=by, purpose=purpose) if text is not None else ""
-        for text in (decision.grounds, decision.reasons)
-    ]
-    return details, Words(*texts)
+    read = {name: persons.read_text(text, by=by, purpose=purpose) for name, text in sealed.items() if text is not None}
+    return details, Words(**read)
+
+
+def _sealed(case: Case, kind: DocumentKind, *, by: User) -> dict[str, SealedText | None]:
+    """The texts that the document quotes. Raises NotReady where it cannot be made: then nothing is opened."""
+    match kind:
+        case DocumentKind.DECISION:
+            decision = selectors.decision_of(case)
+            return {"grounds": decision.grounds, "reasons": decision.reasons} if decision else {}
+        case DocumentKind.EVALUATION_REPORT:
+            return {"reasoning": support.report_of(case, by).reasoning}
+        case DocumentKind.PERMIT_REQUEST:
+            support.permit_of(case, by)
+        case DocumentKind.RETURN_AGREEMENT:
+            return {"receiver": support.return_of(case, by).receiver_words}
+    return {}
 
 
 def _content(
@@ -123,6 +134,7 @@ def _content(
     details: PersonDetails | None,
     words: Words,
     *,
+    by: User,
     latin_only: bool,
 ) -> Content:
     if details is None:
@@ -133,4 +145,10 @@ def _content(
             return selectors.identification(case, person, language)
         case DocumentKind.DECISION:
             return selectors.decision(case, person, words, language)
+        case DocumentKind.EVALUATION_REPORT:
+            return support.evaluation_report(case, by, person, words, language)
+        case DocumentKind.PERMIT_REQUEST:
+            return support.permit_request(case, by, person, language)
+        case DocumentKind.RETURN_AGREEMENT:
+            return support.return_agreement(case, by, person, words, language)
     return selectors.consent(case, person, language)

@@ -1,9 +1,10 @@
 """The sealed letter to a receiver without an account, and the one-time code that opens its package once."""
 
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -12,14 +13,18 @@ from django.utils.translation import gettext as _
 from kalkan.access.models import User
 from kalkan.access.roles import Permission
 from kalkan.access.sensitivity import name_for
+from kalkan.assistance.lifecycle.documents import Filled, Language, Version
 from kalkan.assistance.lifecycle.referrals import LIVE, why_not
-from kalkan.assistance.models import Promise, ReferralCode
+from kalkan.assistance.models import Promise, Referral, ReferralCode
 from kalkan.assistance.policy import referrals as policy
+from kalkan.assistance.selectors import support_documents as support
 from kalkan.assistance.selectors.referrals import ReferralLetter, has_account, holds
 from kalkan.assistance.services import packages
 from kalkan.assistance.services.referrals import spoken
+from kalkan.assistance.services.typesetting import CannotBeSet, set_pdf
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
+from kalkan.cases.lifecycle import NotPossible
 from kalkan.persons.parcels import Lock
 from kalkan.vocabulary import selectors as vocabulary
 
@@ -39,10 +44,11 @@ class Retrieved(NamedTuple):
 
 
 @transaction.atomic
-def make_letter(reference: UUID, *, by: User, retrieval_url: str) -> ReferralLetter:
+def make_letter(reference: UUID, *, by: User, retrieval_url: str, language: str = Language.TURKISH) -> ReferralLetter:
     """The letter of a live referral with a new code, which is shown once; an earlier code stops to open.
 
-    Raises NotPossible where the receiver has accounts: whoever can sign in needs no letter.
+    Its PDF is in Turkish and `language`. Raises NotPossible where the receiver has accounts: whoever can sign in needs
+    no letter; and where a letter is in none of the fonts.
     """
     referral = policy.referrals.fetch(by, lock=True, reference=reference)
     policy.require(by, Permission.REFERRALS_SEND)
@@ -61,10 +67,9 @@ def make_letter(reference: UUID, *, by: User, retrieval_url: str) -> ReferralLet
     made = ReferralCode.objects.create(
         referral=referral, digest=_digest(code), made_by=by, made_at=now, expires_at=now + LASTS
     )
-    record(Event.REFERRAL_LETTER_MADE, referral, referral.case, by=by)
     owed = Promise.objects.filter(subject=referral.reference, kept_at=None, dropped_at=None)
     basis = referral.provision.citation if referral.provision else _("With the consent of the person")
-    return ReferralLetter(
+    letter = ReferralLetter(
         number=referral.number,
         sender=name_for(by, referral.sender),
         receiver=name_for(by, referral.receiver),
@@ -77,6 +82,25 @@ def make_letter(reference: UUID, *, by: User, retrieval_url: str) -> ReferralLet
         code=code,
         code_expires_at=made.expires_at,
     )
+    pdf = _pdf(referral, letter, by=by, language=Language(language))
+    # The digest tells whether a paper is the one that was made; from it nobody finds the code, which is 78 bits.
+    facts = {"language": str(Language(language)), "sha256": sha256(pdf).hexdigest()}
+    record(Event.REFERRAL_LETTER_MADE, referral, referral.case, by=by, facts=facts)
+    return replace(letter, pdf=pdf)
+
+
+def _pdf(referral: Referral, letter: ReferralLetter, *, by: User, language: Language) -> bytes:
+    number = uuid4().hex[:8].upper()
+    versions = tuple(
+        Version(
+            one, support.referral_issued(referral, number, one), support.referral_letter(referral, letter, by, one)
+        )
+        for one in dict.fromkeys((Language.TURKISH, language))
+    )
+    try:
+        return set_pdf(Filled(versions), at=timezone.now()).content
+    except CannotBeSet as refused:
+        raise NotPossible("letter", str(refused), missing="font") from None
 
 
 def retrieve(number: str, code: str) -> Retrieved:

@@ -35,7 +35,7 @@ class MakeDocumentView(CaseView):
     done = gettext_lazy("The document is made. Open it below to print it.")
 
     def form_options(self, case: Case) -> dict[str, Any]:
-        return {"case": case}
+        return {"case": case, "by": self.officer}
 
     def act(self, case: Case, form: Any) -> Any:
         return services.make_document(case.reference, by=self.officer, **form.cleaned_data)

@@ -1,5 +1,6 @@
 """The steps of a referral, one question of work a page; the sealed letter; and what its one-time code opens."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
@@ -215,8 +216,12 @@ class LetterView(ReferralView):
 
     def act(self, found: Referral, form: forms.Form) -> Any:
         address = self.request.build_absolute_uri(reverse("assistance:retrieve"))
-        letter = referral_letters.make_letter(found.reference, by=self.officer, retrieval_url=address)
-        return render(self.request, "assistance/referrals/letter.html", self._frame(found) | {"letter": letter})
+        letter = referral_letters.make_letter(
+            found.reference, by=self.officer, retrieval_url=address, **form.cleaned_data
+        )
+        # Inside the page, because a second request for the file would need the code to be kept.
+        shown = {"letter": letter, "pdf": b64encode(letter.pdf).decode()}
+        return render(self.request, "assistance/referrals/letter.html", self._frame(found) | shown)
 
 
 @login_not_required
