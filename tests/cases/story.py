@@ -126,7 +126,7 @@ def consented(team: Province, case: Case, *, on: date = DAY) -> None:
         language="tr",
         given_how="written",
         given_on=on,
-        guardian_agreed=True if case.is_child else None,
+        guardian_agreed=True if fresh(case).person.is_child else None,
     )
 
 

@@ -13,10 +13,10 @@ from kalkan.assistance.policy.permits import permits
 from kalkan.assistance.policy.returns import WORKING as RETURN_WORK
 from kalkan.assistance.policy.returns import returns
 from kalkan.cases.models import Case
-from kalkan.persons.models import SealedText
 from kalkan.vocabulary.models import Provision
 from kalkan.web.doors import Kind, Page
 from tests.factories import make_user
+from tests.security.topics.words import sealed_words
 
 DAY = date(2026, 3, 2)
 
@@ -50,7 +50,7 @@ def _permit(case: Case, by: User) -> Permit:
 
 
 def _return(case: Case, by: User) -> ReturnPlan:
-    words = SealedText.objects.create(person=case.person, topic="return_risk", sealed=b"sealed", written_by=by)
+    words = sealed_words(case, "return_risk", by)
     return ReturnPlan.objects.create(
         case=case, stage="declined", moment="after_identification", offered_on=DAY, offered_by=by, departed_on=DAY,
         approved_on=DAY, cooling_off_until=DAY - timedelta(days=1), risk_note=words,

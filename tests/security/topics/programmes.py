@@ -17,6 +17,7 @@ from kalkan.persons.models import Consent, SealedText
 from kalkan.vocabulary.models import Provision
 from kalkan.web.doors import Kind, Page
 from tests.factories import make_user
+from tests.security.topics.words import sealed_words
 
 
 def fill(case: Case, by: User) -> None:
@@ -35,8 +36,8 @@ def rows(case: Case, by: User) -> dict[str, Any]:
         case=case, institution=case.institution, officer=by, consent=consent, begun_on=case.opened_on, recorded_by=by
     )
     of = {"programme": programme, "recorded_by": by}
-    text = SealedText.objects.create(person=case.person, topic="goal", sealed=b"sealed", written_by=by)
-    care = SealedText.objects.create(person=case.person, topic="care", sealed=b"sealed", written_by=by)
+    text = sealed_words(case, "goal", by)
+    care = sealed_words(case, "care", by)
     assessment = models.NeedsAssessment.objects.create(assessed_on=case.opened_on, **of)
     models.NeedScore.objects.create(assessment=assessment, area="health", level=3)
     models.InformationGiven.objects.create(
