@@ -109,20 +109,27 @@ def _class_of_input(page: str, name: str) -> Sensitivity:
 
 
 def _may_fill_in(user: User, page: str, name: str) -> bool:
-    if name == "query":
+    found = _class_of_input(page, name)
+    if name == "query" or (page.endswith("assistance:gate") and found is S.IDENTITY):  # asked for, and not kept
         return may(user, Act.SEARCH, S.IDENTITY) and may(user, Act.SEARCH, S.CONTACT)
-    return may(user, Act.EDIT, _class_of_input(page, name))
+    return may(user, Act.EDIT, found)
 
 
+_AREAS = """
+    area_children area_documents area_education area_family area_health area_housing area_legal area_money
+    area_psychosocial area_return area_safety area_work
+"""
 # Page → names of the inputs that take more than plain values.
 TAKEN: dict[Sensitivity, dict[str, str]] = {
     S.IDENTITY: {
+        "assistance:check_paper": "zone",
+        "assistance:gate": "number given family birth",
         "persons:create persons:edit": (
             "given family latin_given latin_family number expires_on birth_day birth_month birth_year birth_is_about"
-        )
+        ),
     },
     S.CONTACT: {"persons:create persons:edit": "value when_to_call what_to_say"},
-    S.HEALTH: {"cases:attach": "kind"},
+    S.HEALTH: {"cases:attach": "kind", "assistance:programme_needs": _AREAS},
     S.CRIMINAL: {"cases:change": "charged_articles", "cases:perpetrator": "role relation sex citizenship"},
     S.NARRATIVE: {
         "cases:attach": "file",
@@ -134,7 +141,17 @@ TAKEN: dict[Sensitivity, dict[str, str]] = {
         "cases:reconsider": "reason",
         "assistance:needs assistance:step_need assistance:hand_over_need assistance:close_need": "note",
         "assistance:incident": "account",
-        "assistance:examine_paper": "note",
+        "assistance:examine_paper assistance:assess_return assistance:follow_up_return": "note",
+        "assistance:programme_needs assistance:programme_review": "note",
+        "assistance:programme_conference": "note wording_1 wording_2 wording_3",
+        "assistance:arrange_return": "receiver_words",
+        "assistance:decide_permit": "reasons",
+        "assistance:programme_cash": "conditions",
+        "assistance:programme_compensation": "court",
+        "assistance:programme_goal": "wording",
+        "assistance:programme_legal_aid": "lawyer",
+        "assistance:programme_report": "reasoning",
+        "assistance:report": "remark",
     },
 }
 # The file of an import brings whole records: it has a permission of its own, and shows nothing of them again.
@@ -166,6 +183,13 @@ _PLAIN += """
     police_informed profiles residents_per_staff returned_on risks room safety_address_known safety_conflict_resident
     safety_danger_others safety_phone_traced safety_tied_resident safety_trafficker_near severity shelter since_on
     staff_evening staff_morning staff_night stay until_on urgency wanted_on
+"""
+# support programme, permits, returns, travel documents, official ones
+_PLAIN += """
+    age_band agency alterations amount area awarded bar began_on begins begins_on claimed code contact currency
+    destination does_1 does_2 does_3 due_1 due_2 due_3 ended_on ends ends_on escort expert form guest_1 guest_2 guest_3
+    guest_4 informed latin_only moment months move papers quantity relation sheet since starts_on step still_wanted
+    target_on under_force unit unknown verdict was_forced
 """
 PLAIN_INPUTS = {*_PLAIN.split(), *_DIRECTORY.split()}
 PLAIN_INPUTS |= {f"{part}_{need}" for part in ("open", "with") for need in _NEEDS}
