@@ -109,9 +109,12 @@ def _class_of_input(page: str, name: str) -> Sensitivity:
 
 
 def _may_fill_in(user: User, page: str, name: str) -> bool:
+    searches = may(user, Act.SEARCH, S.IDENTITY) and may(user, Act.SEARCH, S.CONTACT)
+    if name == "query":
+        return searches
     found = _class_of_input(page, name)
-    if name == "query" or (page.endswith("assistance:gate") and found is S.IDENTITY):  # asked for, and not kept
-        return may(user, Act.SEARCH, S.IDENTITY) and may(user, Act.SEARCH, S.CONTACT)
+    if page.endswith("assistance:gate") and found is S.IDENTITY:  # asked for, and not kept
+        return searches
     return may(user, Act.EDIT, found)
 
 
