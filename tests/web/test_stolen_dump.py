@@ -8,7 +8,6 @@ import base64
 import re
 import subprocess
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -82,7 +81,7 @@ def disguises(word: str) -> Iterator[bytes]:
 @pytest.fixture
 def everybody(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "files"
-    demonstration.build(count=30, today=date(2026, 6, 15))
+    demonstration.build(count=30)
     officer = User.objects.get(email="uzman.ankara@kalkan.invalid")
     person = services.record_person(full_details(), by=officer)
     sealed = services.seal_text(person, "narrative", NARRATIVE, by=officer)

@@ -54,4 +54,5 @@ class Page:
 
 
 def pages(*names: str, needs: tuple[Permission, ...] = (), of: Kind = Kind.NOTHING) -> list[Page]:
+    """Pages that ask for the same and name the same."""
     return [Page(name, frozenset(needs), of) for name in names]
