@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from shutil import copyfile
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import typst
 from django.conf import settings
@@ -66,8 +66,7 @@ def set_pdf(filled: Filled, *, at: datetime) -> Pdf:
             )
         except typst.TypstError as refused:
             raise _refusal(refused, name) from None  # its text may quote a name: it goes to the officer, not to a log
-    assert isinstance(made, bytes)  # noqa: S101  (one file; pictures would come page by page)
-    return Pdf(made, layout, sha256)
+    return Pdf(cast(bytes, made), layout, sha256)  # one file; only pictures come page by page
 
 
 @cache
