@@ -16,7 +16,7 @@ from kalkan.access.roles import Scope
 from kalkan.assistance.models import Service
 from kalkan.assistance.selectors.directory import Wanted
 from kalkan.assistance.services.directory import TELLING, Offer
-from kalkan.cases.forms.fields import CodeField, CodesField, KeyField, ProvinceField
+from kalkan.cases.forms.fields import CodeField, CodesField, KeyField, ProvinceField, VersionField
 from kalkan.vocabulary import selectors as vocabulary
 
 _ADULT = 130  # years; more is a slip of the hand
@@ -146,7 +146,7 @@ class ServiceForm(forms.Form):
         if service is None:
             self.fields["request_key"] = KeyField()
         else:
-            self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+            self.fields["version"] = VersionField()
 
     @staticmethod
     def typed(service: Service) -> dict[str, Any]:
@@ -169,7 +169,7 @@ class ServiceForm(forms.Form):
 class VersionForm(forms.Form):
     """An act on a service as it was shown."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
 
 
 def _initial(service: Service) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from kalkan.assistance.models import Pathway
 from kalkan.assistance.selectors.needs import Suggestion
 from kalkan.assistance.selectors.pathways import everywhere, nearby
 from kalkan.assistance.services.pathways import Opening
-from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField
+from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField, VersionField
 from kalkan.cases.models import Case
 
 
@@ -75,7 +75,7 @@ class MoveForm(forms.Form):
         label=gettext_lazy("What was done?"),
         help_text=gettext_lazy("Sealed with the record; only who sees the case can read it."),
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
 
     def __init__(self, *arguments: Any, pathway: Pathway, by: User, sees_case: bool, **options: Any):
         super().__init__(*arguments, **{"initial": {"version": pathway.version}, **options})

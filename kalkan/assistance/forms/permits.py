@@ -8,15 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from kalkan.assistance.lifecycle.permits import EXTENSION
 from kalkan.assistance.selectors.permits import Outlook
-from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField, YesNoField
+from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField, VersionField, YesNoField
 from kalkan.persons.details import LONGEST_NUMBER
-
-
-class VersionField(forms.IntegerField):
-    """The version of the row that the officer saw."""
-
-    def __init__(self) -> None:
-        super().__init__(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
 
 class ComingDayField(forms.DateField):

@@ -14,20 +14,13 @@ from kalkan.access.sensitivity import name_for
 from kalkan.assistance import sheets
 from kalkan.assistance.lifecycle.programmes import BY_CODE, GOAL_MOVES, REPORT_MOVES, WHY_NOT, Verdict
 from kalkan.assistance.models import Goal
-from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField, YesNoField
+from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField, VersionField, YesNoField
 from kalkan.cases.models import Case
 from kalkan.cases.selectors import officers_for
 from kalkan.persons.forms.fields import LongSelect
 from kalkan.vocabulary import selectors as vocabulary
 
 SEALED = gettext_lazy("The text is sealed with the record.")
-
-
-class VersionField(forms.IntegerField):
-    """Which version of the row was shown."""
-
-    def __init__(self) -> None:
-        super().__init__(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
 
 class ComingDayField(forms.DateField):

@@ -13,7 +13,7 @@ from kalkan.access.sensitivity import name_for
 from kalkan.assistance.lifecycle.documents import Language
 from kalkan.assistance.lifecycle.referrals import REASONS, Move
 from kalkan.assistance.selectors.referrals import consents_to_refer, names_of, provisions_to_refer, receivers
-from kalkan.cases.forms.fields import CodeField, KeyField, TextField
+from kalkan.cases.forms.fields import CodeField, KeyField, TextField, VersionField
 from kalkan.cases.models import Case
 from kalkan.vocabulary import selectors as vocabulary
 
@@ -114,7 +114,7 @@ class OnwardForm(HelpForm):
 class StepForm(forms.Form):
     """What one step of a referral asks for: a reason, words, or nothing but the click."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
 
     def __init__(self, *arguments: Any, move: Move, **options: Any):
         super().__init__(*arguments, **options)

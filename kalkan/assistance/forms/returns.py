@@ -8,11 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from kalkan.access.models import Institution, InstitutionKind, User
 from kalkan.access.policy import institutions
-from kalkan.assistance.forms.permits import VersionField
 from kalkan.assistance.lifecycle.returns import GRAVE
 from kalkan.assistance.models import ReturnPlan
 from kalkan.assistance.selectors.returns import months_left
-from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField
+from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField, VersionField
 from kalkan.vocabulary import selectors as vocabulary
 
 _WHEN = gettext_lazy("On which day?")

@@ -60,8 +60,3 @@ KINDS: tuple[PromiseKind, ...] = (
     PromiseKind("gate_screening", _("Screen a person before a removal"), "assistance:gate_check", escalates=True),
 )
 BY_CODE = {kind.code: kind for kind in KINDS}
-
-
-def label(code: str) -> Words:
-    """What the promise is called. Raises KeyError for a kind that is not in the table."""
-    return BY_CODE[code].label

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField, YesNoField
+from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField, VersionField, YesNoField
 from kalkan.cases.lifecycle import Outcome
 from kalkan.cases.models import Case
 from kalkan.cases.services.decisions import GROUNDS_OF_MEANS
@@ -74,7 +74,7 @@ class DecideForm(forms.Form):
         help_text=gettext_lazy("If you ask for more facts, say which. The text is sealed with the record."),
     )
     on = DayField(label=gettext_lazy("On which day?"))
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
 
 
 class CloseForm(forms.Form):

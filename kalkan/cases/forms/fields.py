@@ -105,6 +105,13 @@ class ProvinceField(forms.ChoiceField):
         super().__init__(choices=choices, **options)
 
 
+class VersionField(forms.IntegerField):
+    """The version of the row that the officer saw."""
+
+    def __init__(self) -> None:
+        super().__init__(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
 class KeyField(forms.UUIDField):
     """The key that makes a form sent twice one record; made when the form is shown."""
 

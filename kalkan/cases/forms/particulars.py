@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from kalkan.access.models import User
 from kalkan.cases import policy
-from kalkan.cases.forms.fields import CodeField, CodesField, KeyField, ProvinceField, RoughDateField
+from kalkan.cases.forms.fields import CodeField, CodesField, KeyField, ProvinceField, RoughDateField, VersionField
 from kalkan.cases.models import Case
 from kalkan.cases.selectors import officers_for
 
@@ -118,4 +118,4 @@ class ChangeForm(forms.Form):
         label=gettext_lazy("Under which articles was it charged?"),
         help_text=gettext_lazy("Cases of trafficking are often charged under other articles: record those too."),
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()

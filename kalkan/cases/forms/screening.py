@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kalkan.cases import assessment
-from kalkan.cases.forms.fields import CodeField, DayField, TextField
+from kalkan.cases.forms.fields import CodeField, DayField, TextField, VersionField
 from kalkan.cases.models import Case, Said, Screening
 from kalkan.cases.selectors import Page
 
@@ -49,7 +49,7 @@ class StartForm(forms.Form):
 class QuestionsForm(forms.Form):
     """One page of the interview. Every question may stay open: what is answered is saved."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
 
     def __init__(self, *arguments: Any, page: Page, **options: Any):
         super().__init__(*arguments, **options)
