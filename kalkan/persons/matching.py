@@ -82,11 +82,11 @@ def wanted_like(details: PersonDetails) -> Wanted:
     )
 
 
-def candidates(rows: QuerySet[Person], wanted: Wanted, *, is_loose: bool) -> list[Person]:
+def candidates(rows: QuerySet[Person], wanted: Wanted, *, is_loose: bool, is_same: bool = False) -> list[Person]:
     """At most OPENED of `rows`, those that share most keys first. `is_loose`: one word in three or more may be absent.
 
     A number decides by itself. A name asks that each of its words is met by some key; with a birth, those who share
-    it come before those who do not.
+    it come before those who do not. `is_same`: only who may be LIKELY, which another birth rules out for a mere name.
     """
     found: dict[int, None] = {}
     numbers = wanted.phones | wanted.papers
@@ -98,12 +98,17 @@ def candidates(rows: QuerySet[Person], wanted: Wanted, *, is_loose: bool) -> lis
         ways = _ways(keys, is_loose=is_loose)
         if wanted.births:
             found |= dict.fromkeys(_ranked(rows.filter(_meeting([[*way, wanted.births] for way in ways])), every))
+        exact = [[*way, *([word.exact] for word in keys)] for way in ways]
+        others = rows
+        if is_same and wanted.births:
+            # By name alone only those with no birth on record are left; and a few more, so that a common name shows.
+            others = rows.filter(birth=None)
+            found |= dict.fromkeys(rows.filter(_meeting(exact)).values_list("pk", flat=True)[: COMMON + 1])
         if len(found) < OPENED:
-            ranked = _ranked(rows.filter(_meeting(ways)), every)
+            ranked = _ranked(others.filter(_meeting(ways)), every)
             if len(ranked) == OPENED:
                 # The index may have handed over the wrong end of a long list: those written alike come first.
-                exact = rows.filter(_meeting([[*way, *([word.exact] for word in keys)] for way in ways]))
-                found |= dict.fromkeys(exact.values_list("pk", flat=True)[:OPENED])
+                found |= dict.fromkeys(others.filter(_meeting(exact)).values_list("pk", flat=True)[:OPENED])
             found |= dict.fromkeys(ranked)
     if not wanted.names and not numbers and wanted.births:
         needed = [wanted.day] if wanted.day is not None else list(wanted.years)
@@ -127,7 +132,9 @@ def _meeting(ways: Sequence[Sequence[Collection[int]]]) -> Q:
 
 
 def _ranked(rows: QuerySet[Person], keys: Iterable[int]) -> list[int]:
-    pool = rows.order_by().values("pk")[:POOL]
+    pool = list(rows.order_by().values_list("pk", flat=True)[:POOL])
+    if len(pool) <= OPENED:
+        return pool
     shared = RawSQL(
         "(SELECT count(*) FROM unnest(persons_person.blind_keys) AS held WHERE held = ANY(%s))",
         [list(keys)],

@@ -87,7 +87,7 @@ def same_as(details: PersonDetails, *, among: QuerySet[Person]) -> list[Match]:
     matches: list[Match] = []
     for rows in _under_each_key(among):
         wanted = matching.wanted_like(details)
-        people = matching.candidates(rows, wanted, is_loose=True)
+        people = matching.candidates(rows, wanted, is_loose=True, is_same=True)
         matches += [match for match in matching.compared(people, wanted) if match.score >= matching.LIKELY]
     return _best_first(matches)
 

@@ -204,3 +204,22 @@ def test_another_sex_and_another_year_speak_against(officer: User) -> None:
     services.record_person(details(birth=RoughDate(date(1980, 1, 1), "year")), by=officer)
     other = details(sex="male", birth=RoughDate(date(2001, 1, 1), "year"), names=(NameGiven("given", "Gülnare", "A"),))
     assert selectors.likely_same(officer, other) == []
+
+
+@pytest.mark.parametrize(("namesakes", "expected"), [(matching.COMMON - 1, [None]), (matching.COMMON, [])])
+def test_another_birth_rules_out_a_mere_name_and_none_on_record_does_not_unless_the_name_is_common(
+    officer: User, namesakes: int, expected: list[None]
+) -> None:
+    for birth in (*[RoughDate(date(1960 + turn, 3, 3)) for turn in range(namesakes)], None):
+        services.record_person(details("Uydurma", "Örnekova", birth=birth), by=officer)
+    wanted = details("Uydurma", "Örnekova", birth=RoughDate(date(1990, 1, 1)))
+    assert [one.person.birth for one in selectors.likely_same(officer, wanted)] == expected
+
+
+def test_a_common_name_of_one_birth_is_told_as_common(officer: User) -> None:
+    """Those of another birth are not likely the same, and are still counted."""
+    for turn in range(matching.COMMON + 1):
+        services.record_person(details("Uydurma", "Örnekova", birth=RoughDate(date(1960 + turn, 3, 3))), by=officer)
+    wanted = details("Uydurma", "Örnekova", birth=RoughDate(date(1960, 3, 3)))
+    (likely,) = selectors.likely_same(officer, wanted)
+    assert {matching.Reason.NAME_COMMON, matching.Reason.BIRTH_SAME} <= set(likely.reasons)

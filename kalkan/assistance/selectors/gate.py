@@ -75,15 +75,10 @@ def _pairs(found: Sequence[Person]) -> tuple[list[Person], set[int]]:
         return [], set()
     keys = {person.pk for person in found}
     pairs = PossibleSame.objects.filter(Q(person__in=keys) | Q(other__in=keys))
-    pairs = pairs.exclude(verdict=PossibleSame.Verdict.DIFFERENT).select_related("person", "other")
-    same: dict[int, Person] = {}
+    same: set[int] = set()
     unjudged: set[int] = set()
-    for pair in pairs:
-        for one in (pair.person, pair.other):
-            if one.pk in keys:
-                continue
-            if pair.verdict == PossibleSame.Verdict.SAME:
-                same[one.pk] = one
-            else:
-                unjudged.add(one.pk)
-    return list(same.values()), unjudged
+    for person, other, verdict in pairs.values_list("person", "other", "verdict"):
+        if verdict != PossibleSame.Verdict.DIFFERENT:
+            kept = same if verdict == PossibleSame.Verdict.SAME else unjudged
+            kept |= {person, other} - keys
+    return list(Person.objects.filter(pk__in=same)) if same else [], unjudged
