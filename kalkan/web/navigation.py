@@ -27,6 +27,7 @@ class Item(NamedTuple):
     is_current: bool
 
 
+# In the order in which they are used.
 ENTRIES = (
     Entry("web:home", _("Home"), icon="home"),
     Entry("persons:search", _("Persons"), icon="search", needs=(Permission.PERSONS_SEARCH,)),
@@ -59,11 +60,25 @@ ENTRIES = (
 )
 
 
-def navigation(request: HttpRequest) -> list[Item]:
+MOST = 8  # places that stand side by side on one line of a wide screen
+
+
+class Navigation(NamedTuple):
+    """The places side by side, those used most first, and the rest behind one more click."""
+
+    bar: list[Item]
+    more: list[Item]
+
+    @property
+    def is_in_more(self) -> bool:
+        return any(item.is_current for item in self.more)
+
+
+def navigation(request: HttpRequest) -> Navigation:
     """The places open to the signed-in user; none before sign-in."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return []
+        return Navigation([], [])
     items = []
     for entry in ENTRIES:
         if entry.needs and not any(has(user, permission) for permission in entry.needs):
@@ -71,4 +86,5 @@ def navigation(request: HttpRequest) -> list[Item]:
         url = reverse(entry.name)
         is_current = request.path == url if url == "/" else request.path.startswith(url)
         items.append(Item(url, entry.label, entry.icon, is_current))
-    return items
+    shown = len(items) if len(items) <= MOST else MOST - 1
+    return Navigation(items[:shown], items[shown:])

@@ -10,6 +10,7 @@ from django.test import Client
 from kalkan.access.models import User
 from kalkan.access.roles import Role
 from kalkan.config.database import ROOT
+from kalkan.web.navigation import MOST
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -111,8 +112,19 @@ def test_every_role_has_a_start_and_its_navigation_leads_somewhere(
     client = signed_in(role)
     page = client.get("/")
     assert page.status_code == 200
-    for address in {item.url for item in page.context["navigation"]}:
+    places = page.context["navigation"]
+    assert len(places.bar) <= MOST
+    assert len(places.more) != 1
+    for address in {item.url for item in (*places.bar, *places.more)}:
         assert client.get(address, follow=True).status_code == 200, address
+
+
+def test_what_stands_behind_more_is_marked_where_one_is(signed_in: Callable[..., Client]) -> None:
+    client = signed_in("central_unit")
+    assert not client.get("/").context["navigation"].is_in_more
+    page = client.get("/vocabulary/")
+    assert page.context["navigation"].is_in_more
+    assert '<summary aria-current="true">' in page.content.decode()
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
