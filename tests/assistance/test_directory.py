@@ -345,35 +345,3 @@ def test_the_demonstration_loads_an_invented_directory_once(django_assert_max_nu
     user = make_user(Role.FRONTLINE_OFFICER, make_institution(InstitutionKind.POLICE, "TR-06"))
     with django_assert_max_num_queries(2):
         assert list(search(user, Wanted(category="psychosocial", province="TR-34", language="ar")))
-
-
-def test_a_menu_written_at_once_says_what_the_ordinary_one_says_and_escapes_it() -> None:
-    from django import forms as ordinary
-
-    from kalkan.assistance.forms.directory import _Menu
-
-    choices = [("", "–"), ("a&b", "<b>'Ülke'\"</b>"), ("TR", "Türkiye")]
-    for value in (None, "", "TR", "a&b", "<script>"):
-        said = [
-            widget(choices=choices).render("country", value, {"id": "id_country"})
-            for widget in (_Menu, ordinary.Select)
-        ]
-        mine, theirs = map(_parsed, said)
-        assert mine == theirs
-
-
-def _parsed(markup: str) -> list[tuple[str, tuple[tuple[str, str | None], ...]]]:
-    from html.parser import HTMLParser
-
-    found: list[tuple[str, tuple[tuple[str, str | None], ...]]] = []
-
-    class Reader(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            found.append((tag, tuple(sorted(attrs, key=str))))
-
-        def handle_data(self, data: str) -> None:
-            if data.strip():
-                found.append((data.strip(), ()))
-
-    Reader().feed(markup)
-    return found

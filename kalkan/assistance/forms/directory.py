@@ -1,13 +1,9 @@
 """Forms of the directory: what is looked for, and what an institution offers."""
 
-from html import escape
 from typing import Any
 
 from django import forms
-from django.forms.utils import flatatt
 from django.utils.dates import WEEKDAYS
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from kalkan.access.models import Institution, InstitutionKind, User
@@ -22,28 +18,15 @@ from kalkan.vocabulary import selectors as vocabulary
 _ADULT = 130  # years; more is a slip of the hand
 
 
-class _Menu(forms.Select):
-    """A menu of hundreds of codes, written at once: a template for each option takes longer than the search."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = set(self.format_value(value))
-        options = "".join(
-            f'<option value="{escape(str(key))}"{" selected" * (str(key) in chosen)}>{escape(str(label))}</option>'
-            for key, label in self.choices
-        )
-        given = self.build_attrs(self.attrs, {"class": "form-select", **(attrs or {})})
-        return format_html('<select name="{}"{}>{}</select>', name, flatatt(given), mark_safe(options))  # noqa: S308 - escaped
-
-
 class SearchForm(forms.Form):
     """What the person needs. Every question may stay open."""
 
-    category = CodeField("service_category", is_menu=True, widget=_Menu, required=False, label=_("Which service?"))
-    province = ProvinceField(widget=_Menu, required=False, label=_("In or near which province?"))
-    language = CodeField("language", is_menu=True, widget=_Menu, required=False, label=_("In which language?"))
+    category = CodeField("service_category", is_menu=True, required=False, label=_("Which service?"))
+    province = ProvinceField(required=False, label=_("In or near which province?"))
+    language = CodeField("language", is_menu=True, required=False, label=_("In which language?"))
     sex = CodeField("sex", is_menu=True, required=False, without=frozenset({"unknown"}), label=_("Sex"))
     age = forms.IntegerField(required=False, min_value=0, max_value=_ADULT, label=_("Age"))
-    citizenship = CodeField("country", is_menu=True, widget=_Menu, required=False, label=_("Citizenship"))
+    citizenship = CodeField("country", is_menu=True, required=False, label=_("Citizenship"))
     accessibility = CodesField("accessibility", required=False, label=_("What must be there?"))
 
     @property

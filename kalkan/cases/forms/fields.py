@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kalkan.persons.details import NotValid, RoughDate, rough_date
+from kalkan.persons.forms.fields import LongSelect
 from kalkan.vocabulary import selectors as vocabulary
 
 LONGEST_TEXT = 20_000
@@ -80,7 +81,7 @@ class CodeField(forms.ChoiceField):
             found = [choice for choice in vocabulary.choices(code_list) if choice[0] not in without]
             return [EMPTY, *found] if is_menu else found
 
-        options.setdefault("widget", forms.Select if is_menu else forms.RadioSelect)
+        options.setdefault("widget", LongSelect if is_menu else forms.RadioSelect)
         super().__init__(choices=choices, **options)
 
 
@@ -102,7 +103,7 @@ class ProvinceField(forms.ChoiceField):
         def choices() -> list[tuple[str, str]]:
             return [EMPTY, *((province.code, province.name) for province in vocabulary.provinces())]
 
-        super().__init__(choices=choices, **options)
+        super().__init__(choices=choices, widget=LongSelect, **options)
 
 
 class VersionField(forms.IntegerField):
