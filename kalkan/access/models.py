@@ -9,11 +9,11 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kalkan.access import browsers
 from kalkan.access.roles import MATRIX, InstitutionKind, Permission, Role, Scope
+from kalkan.vocabulary.language import said
 
 
 class Institution(models.Model):
@@ -48,7 +48,7 @@ class Institution(models.Model):
     @property
     def name(self) -> str:
         """The name in the active language; of a shelter its code, see `ShelterPlace`."""
-        return self.name_tr if (get_language() or "tr").startswith("tr") else self.name_en
+        return said(self, "name")
 
 
 class ShelterPlace(models.Model):
@@ -68,7 +68,7 @@ class ShelterPlace(models.Model):
     @property
     def name(self) -> str:
         """The name in the active language."""
-        return self.name_tr if (get_language() or "tr").startswith("tr") else self.name_en
+        return said(self, "name")
 
 
 class UserManager(BaseUserManager["User"]):

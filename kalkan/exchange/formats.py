@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kalkan.exchange import mapping
 from kalkan.exchange.mapping import MappingWrong, TableMapping
 from kalkan.exchange.models import ImportRun
+from kalkan.vocabulary.language import said
 
 OWN = "own"
 
@@ -26,7 +26,7 @@ def choices() -> list[tuple[str, str]]:
 
 def title(read: TableMapping) -> str:
     """The format's title in the language of whoever reads."""
-    return read.title_tr if (get_language() or "tr").startswith("tr") else read.title_en
+    return said(read, "title")
 
 
 def named(name: str) -> TableMapping:

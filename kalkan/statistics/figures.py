@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.db.models import Prefetch
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kalkan.access.models import User
@@ -20,6 +19,7 @@ from kalkan.statistics.indicators import BY_CODE, Indicator, Measure
 from kalkan.statistics.models import OfficialFigure, Revision, Snapshot
 from kalkan.statistics.selectors import Filters
 from kalkan.statistics.tables import UNKNOWN, Cube, Row, Table
+from kalkan.vocabulary.language import active
 
 PICTURED = 12  # bars of a chart; its table has every row
 KEY_FIGURES = (
@@ -300,11 +300,7 @@ def _described(title: str) -> str:
 
 def _small(name: str) -> str:
     """A heading's word inside a sentence. Turkish İ and I have their own small letters."""
-    return name[:1].translate({ord("İ"): "i", ord("I"): "ı"} if _is_turkish() else {}).lower() + name[1:]
-
-
-def _is_turkish() -> bool:
-    return (get_language() or "tr").startswith("tr")
+    return name[:1].translate({ord("İ"): "i", ord("I"): "ı"} if active() == "tr" else {}).lower() + name[1:]
 
 
 def context(form: FilterForm, filters: Filters, more: Sequence[str]) -> dict[str, Any]:

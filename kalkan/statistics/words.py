@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
+from kalkan.vocabulary.language import active
 
 
 @dataclass(frozen=True)
@@ -13,4 +13,4 @@ class Words:
     en: str
 
     def __str__(self) -> str:
-        return self.tr if (get_language() or "tr").startswith("tr") else self.en
+        return self.tr if active() == "tr" else self.en

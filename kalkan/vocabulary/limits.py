@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.utils.translation import get_language
+
+from kalkan.vocabulary.language import said
 
 
 class Limit(NamedTuple):
@@ -21,11 +22,11 @@ class Limit(NamedTuple):
 
     @property
     def label(self) -> str:
-        return self.label_tr if (get_language() or "tr").startswith("tr") else self.label_en
+        return said(self, "label")
 
     @property
     def why(self) -> str:
-        return self.why_tr if (get_language() or "tr").startswith("tr") else self.why_en
+        return said(self, "why")
 
 
 def limit(code: str) -> Limit:

@@ -5,8 +5,9 @@ from datetime import date
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from kalkan.vocabulary.language import said
 
 
 class Labelled(models.Model):
@@ -23,7 +24,7 @@ class Labelled(models.Model):
 
     @property
     def label(self) -> str:
-        return self.label_tr if (get_language() or "tr").startswith("tr") else self.label_en
+        return said(self, "label")
 
 
 class CodeList(Labelled):
@@ -78,7 +79,7 @@ class Code(Labelled):
 
     @property
     def hint(self) -> str:
-        return self.hint_tr if (get_language() or "tr").startswith("tr") else self.hint_en
+        return said(self, "hint")
 
     def holds_on(self, day: date) -> bool:
         """True if the code may be chosen on `day`."""
@@ -154,7 +155,7 @@ class Indicator(Labelled):
 
     @property
     def question(self) -> str:
-        return self.question_tr if (get_language() or "tr").startswith("tr") else self.question_en
+        return said(self, "question")
 
 
 class Verification(models.TextChoices):
@@ -191,7 +192,7 @@ class IndicatorWeight(models.Model):
 
     @property
     def note(self) -> str:
-        return self.note_tr if (get_language() or "tr").startswith("tr") else self.note_en
+        return said(self, "note")
 
     @property
     def is_sure(self) -> bool:
@@ -258,8 +259,8 @@ class Provision(models.Model):
 
     @property
     def citation(self) -> str:
-        return self.citation_tr if (get_language() or "tr").startswith("tr") else self.citation_en
+        return said(self, "citation")
 
     @property
     def text(self) -> str:
-        return self.text_tr if (get_language() or "tr").startswith("tr") else self.text_en
+        return said(self, "text")

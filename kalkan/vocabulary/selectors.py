@@ -6,6 +6,7 @@ from datetime import date
 from django.utils import timezone
 
 from kalkan.vocabulary import stamp
+from kalkan.vocabulary.language import active
 from kalkan.vocabulary.models import ClosedDay, Code, CodeList, Indicator, IndicatorWeight, Province, Provision
 
 
@@ -25,7 +26,9 @@ def codes(list_code: str, *, on: date | None = None, retired: bool = False) -> l
 
 def choices(list_code: str, *, on: date | None = None, parent: str | None = None) -> list[tuple[str, str]]:
     """Codes and labels in the active language for a form, of one parent if given."""
-    return [(code.code, code.label) for code in codes(list_code, on=on) if parent is None or code.parent == parent]
+    label = f"label_{active()}"
+    found = codes(list_code, on=on)
+    return [(code.code, getattr(code, label)) for code in found if parent is None or code.parent == parent]
 
 
 def label(list_code: str, code: str) -> str:

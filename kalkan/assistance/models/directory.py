@@ -7,7 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import get_language
+
+from kalkan.vocabulary.language import said
 
 
 def _codes(most: int, code_list: str) -> ArrayField:
@@ -84,9 +85,9 @@ class Service(models.Model):
     @property
     def name(self) -> str:
         """The name in the active language; a shelter's service has none."""
-        return self.name_tr if (get_language() or "tr").startswith("tr") else self.name_en
+        return said(self, "name")
 
     @property
     def description(self) -> str:
         """The description in the active language."""
-        return self.description_tr if (get_language() or "tr").startswith("tr") else self.description_en
+        return said(self, "description")
