@@ -64,14 +64,14 @@ def content(kind: DocumentKind, language: Language, *, name: str = "") -> Conten
             return Consent(person, sheet, (text, text), needs_guardian=True)
         case DocumentKind.EVALUATION_REPORT:
             return EvaluationReport(
-                person, "5D0C27A1", "extend_permit", Term("safety"), "01.06.2026 – 12.11.2026",
+                person, "5D0C27A1", "extend_permit", Term("safety"), ("01.06.2026", "12.11.2026"),
                 (text, text) if language == Language.TURKISH else (), "Deneme Kişisi 1", "12.11.2026",
                 "Deneme Kişisi 2", "16.11.2026", RULE,
             )  # fmt: skip
         case DocumentKind.PERMIT_REQUEST:
             return PermitRequest(
                 person, "Ankara", True, "01.12.2026", "31.05.2027",
-                ("01.11.2026 – 01.12.2026", "01.12.2026 – 01.06.2027"), Term("health"), "Deneme Kişisi", RULE,
+                (("01.11.2026", "01.12.2026"), ("01.12.2026", "01.06.2027")), Term("health"), "Deneme Kişisi", RULE,
                 "5D0C27A1 · 12.11.2026",
             )  # fmt: skip
         case DocumentKind.REFERRAL_LETTER:

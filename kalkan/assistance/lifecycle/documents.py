@@ -161,8 +161,8 @@ class EvaluationReport:
     verdict: str
     """Code, which each language has its own sentence for."""
     ground: Term
-    period: str
-    """Of the programme, up to its end or to the day of the report."""
+    period: tuple[str, str]
+    """From when the programme ran until when: its end, or the day of the report."""
     reasoning: tuple[str, ...]
     """Paragraphs; in the version of the language that they were written in."""
     author: str
@@ -181,8 +181,8 @@ class PermitRequest:
     is_extension: bool
     starts_on: str
     ends_on: str
-    so_far: tuple[str, ...]
-    """The days of each permit that the person got before."""
+    so_far: tuple[tuple[str, str], ...]
+    """From when until when, of each permit that the person got before."""
     ground: Term
     officer: str
     rule: Rule

@@ -188,8 +188,8 @@ def _number(report: EvaluationReport) -> str:
     return report.reference.hex[:8].upper()
 
 
-def _days(starts_on: date, until: date) -> str:
-    return f"{day(starts_on)} – {day(until)}"
+def _days(starts_on: date, until: date) -> tuple[str, str]:
+    return day(starts_on), day(until)
 
 
 def _term(code_list: str, code: str, language: Language) -> Term:
