@@ -12,12 +12,12 @@ from kalkan.access.models import Institution, User
 from kalkan.access.roles import Permission
 from kalkan.access.session import Task, beyond_reach
 from kalkan.assistance.lifecycle import packages as tables
-from kalkan.assistance.lifecycle.referrals import ANSWER, ANSWER_URGENT, BEGINNING, Status, why_not
+from kalkan.assistance.lifecycle.referrals import ANSWER, BEGINNING, ELSEWHERE, REFUSED, Status, why_not
 from kalkan.assistance.models import Referral, ReferralMove
 from kalkan.assistance.policy import referrals as policy
 from kalkan.assistance.selectors.referrals import grounds_of, holds
 from kalkan.assistance.services import packages
-from kalkan.assistance.services.promises import promise
+from kalkan.assistance.services.promises import keep, promise
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.cases import policy as cases_policy
@@ -152,10 +152,8 @@ def owe(referral: Referral, kind: str, *, institution: Institution, code: str) -
     """`institution` owes the next step by the term of provision `code`, of its category or urgency."""
     now = timezone.now()
     terms = {row.code: row for row in vocabulary.provisions(on=timezone.localdate(now))}
-    if code == ANSWER and referral.is_urgent:
-        term = terms[ANSWER_URGENT]
-    else:
-        term = terms.get(f"{code}_{referral.category}", terms[code])
+    urgent = terms.get(f"{code}_urgent") if referral.is_urgent else None
+    term = urgent or terms.get(f"{code}_{referral.category}", terms[code])
     # Who acts may see neither the case nor, as the receiver, what the sender owes.
     case = Case(pk=referral.case_id, province_id=referral.province_id)
     with beyond_reach(Task.RECEIVING):
@@ -211,6 +209,9 @@ def _send(
     ReferralMove.objects.create(referral=row, move=BEGINNING, target=Status.SENT, by=by)
     packages.close(row, fields, basis=basis.cited, lock=lock)
     owe(row, ANSWER, institution=row.receiver, code=ANSWER)
+    before = Referral.objects.filter(case=row.case_id, category=row.category, sender=row.sender_id, status__in=REFUSED)
+    for refused_one in before.values_list("reference", flat=True):  # who was refused is being helped again
+        keep(refused_one, ELSEWHERE)
     return row
 
 

@@ -85,6 +85,7 @@ def referral(request: SignedInRequest, reference: UUID) -> HttpResponse:
             and has(user, Permission.REFERRALS_ANSWER)
             and answers_for_receiver(user, found)
         ),
+        "is_refused": is_sender and selectors.is_refused(found),
         "can_make_letter": (
             is_sender
             and found.is_live
