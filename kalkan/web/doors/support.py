@@ -130,6 +130,7 @@ _RETURN_WORK = (_P.RETURNS_PLAN, _P.RETURNS_APPROVE)
 _PERMITS = (
     *pages("assistance:permits", needs=_PERMIT_WORK, of=Kind.CASE),
     *pages("assistance:request_permit", needs=(_P.PERMITS_REQUEST,), of=Kind.CASE),
+    *pages("assistance:leave_permit", needs=(_P.PERMITS_REQUEST,), of=Kind.PERMIT),
     *pages("assistance:permit", needs=_PERMIT_WORK, of=Kind.PERMIT),
     *pages("assistance:permit_number", needs=_PERMIT_WORK, of=Kind.PERMIT),
     *pages("assistance:decide_permit", "assistance:cancel_permit", needs=(_P.PERMITS_DECIDE,), of=Kind.PERMIT),
