@@ -17,6 +17,7 @@ from kalkan.access.roles import Permission, Role
 from kalkan.access.sensitivity import name_for
 from kalkan.assistance import models
 from kalkan.assistance.lifecycle import packages as tables
+from kalkan.assistance.lifecycle.programmes import NeedLevel
 from kalkan.assistance.lifecycle.referrals import ELSEWHERE, LIVE, REFUSED, WAITING, Status
 from kalkan.assistance.models import Referral
 from kalkan.assistance.policy import referrals as policy
@@ -37,6 +38,10 @@ PARTS: dict[str, Words] = {
     "province": gettext_lazy("Province"),
     "exploitation_forms": gettext_lazy("Forms of exploitation"),
     "exploitation_sectors": gettext_lazy("Sectors"),
+    "companions": gettext_lazy("Who comes along"),
+    "health_needs": gettext_lazy("Needs: health"),
+    "learning_needs": gettext_lazy("Needs: education and work"),
+    "money_needs": gettext_lazy("Needs: means of living"),
     "need": gettext_lazy("What is asked for"),
 }
 
@@ -79,9 +84,31 @@ def said(fields: dict[str, Any]) -> list[dict[str, Any]]:
         "province": _province(fields.get("province", "")),
         "exploitation_forms": ", ".join(vocabulary.labels("exploitation_form", fields.get("exploitation_forms", ()))),
         "exploitation_sectors": ", ".join(vocabulary.labels("sector", fields.get("exploitation_sectors", ()))),
+        "companions": "; ".join(_companion(one) for one in fields.get("companions", ())),
+        **{part: _levels(fields.get(part, {})) for part in tables.AREAS},
         "need": fields.get("need", ""),
     }
     return words + [{"label": PARTS[part], "value": value} for part, value in values.items() if value]
+
+
+def unspoken(purpose: str, categories: Iterable[str], fields: dict[str, Any]) -> list[str]:
+    """What the person agreed to and the package does not tell, in sentences: so that nobody thinks it was told."""
+    never, silent = tables.unspoken(purpose, list(categories), fields)
+    said = ((never, _("%(what)s: not passed on for this purpose.")), (silent, _("%(what)s: nothing is recorded.")))
+    return [
+        sentence % {"what": ", ".join(vocabulary.labels("data_category", found))} for found, sentence in said if found
+    ]
+
+
+def _companion(one: dict[str, str]) -> str:
+    lists = (("companion_relation", "relation"), ("sex", "sex"), ("age_band", "age_band"))
+    return ", ".join(vocabulary.label(code_list, one[part]) for code_list, part in lists if one[part])
+
+
+def _levels(levels: dict[str, int]) -> str:
+    return "; ".join(
+        f"{vocabulary.label('need_area', area)}: {NeedLevel(level).label}" for area, level in levels.items()
+    )
 
 
 def _province(code: str) -> str:

@@ -41,6 +41,7 @@ class Basis(NamedTuple):
     receiver: Institution
     purpose: str
     parts: tuple[str, ...]
+    categories: tuple[str, ...] = ()
     consent: Any = None
     provision: Provision | None = None
     ground: str = ""
@@ -64,7 +65,7 @@ def preview(
     basis = _basis(case, by=by, consent=consent, law=law, receiver=receiver)
 
     persons.reveal_identity(case.person.reference, by=by, purpose="referral")
-    return basis, packages.fields_of(case, basis.parts, need=need.strip(), on=timezone.localdate())
+    return basis, packages.fields_of(case, basis.parts, by=by, need=need.strip(), on=timezone.localdate())
 
 
 @transaction.atomic
@@ -94,7 +95,7 @@ def refer(
     person = persons_policy.persons.fetch(by, lock=True, pk=case.person_id)
 
     lock = parcels.give_lock(person)
-    fields = packages.fields_of(case, basis.parts, need=need.strip(), on=timezone.localdate())
+    fields = packages.fields_of(case, basis.parts, by=by, need=need.strip(), on=timezone.localdate())
     row = Referral(case=case, province_id=case.province_id, category=category, is_urgent=is_urgent)
     referral = _send(row, basis, fields, by=by, lock=lock, request_key=request_key)
     facts = {"referral": str(referral.reference), "parts": sorted(fields), "basis": basis.cited}
@@ -255,7 +256,8 @@ def _basis(
     named = _receiver(found.recipient.reference, by=by)
     if receiver is not None and receiver != named.reference:
         raise why_not("refer", "consent")
-    return Basis(named, found.purpose, tables.allowed(found.purpose, found.categories), consent=found.pk)
+    parts = tables.allowed(found.purpose, found.categories)
+    return Basis(named, found.purpose, parts, tuple(found.categories), consent=found.pk)
 
 
 def _basis_in_law(case: Case, code: str, receiver: Institution) -> Basis:
@@ -280,4 +282,4 @@ def _onward_basis(parent: Referral, receiver: Institution) -> Basis:
         found = cursor.fetchone()
     if found is None:
         raise why_not("refer_onward", "consent")
-    return Basis(receiver, found[1], tables.allowed(found[1], found[2]), consent=found[0])
+    return Basis(receiver, found[1], tables.allowed(found[1], found[2]), tuple(found[2]), consent=found[0])

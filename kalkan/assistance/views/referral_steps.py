@@ -26,7 +26,7 @@ from kalkan.assistance.forms.referrals import LetterForm, NoteForm, OnwardForm, 
 from kalkan.assistance.lifecycle.referrals import BY_NAME, LIVE, why_not
 from kalkan.assistance.models import Referral
 from kalkan.assistance.policy import referrals as policy
-from kalkan.assistance.selectors.referrals import is_refused, said
+from kalkan.assistance.selectors.referrals import is_refused, said, unspoken
 from kalkan.assistance.services import referral_letters, referral_moves
 from kalkan.assistance.services.referral_moves import PARTIES
 from kalkan.assistance.services.referrals import preview_onward, refer_onward
@@ -213,7 +213,8 @@ class OnwardView(ReferralView):
         asked = {name: form.cleaned_data[name] for name in ("category", "need")}
         receiver = UUID(form.cleaned_data["receiver"])
         basis, fields = preview_onward(found.reference, by=self.officer, receiver=receiver, **asked)
-        return super().check(found, form, receiver=basis.receiver, package=said(fields), **extra)
+        silent = unspoken(basis.purpose, basis.categories, fields)
+        return super().check(found, form, receiver=basis.receiver, package=said(fields), unspoken=silent, **extra)
 
     def act(self, found: Referral, form: forms.Form) -> Any:
         answers = form.cleaned_data | {"receiver": UUID(form.cleaned_data["receiver"])}

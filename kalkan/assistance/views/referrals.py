@@ -134,6 +134,7 @@ class ReferView(CaseView):
             "answers": answers,
             "receiver": basis.receiver,
             "package": selectors.said(fields),
+            "unspoken": selectors.unspoken(basis.purpose, basis.categories, fields),
             "submit_label": self.submit,
         }
         return render(self.request, "assistance/referrals/check.html", context)
