@@ -172,12 +172,12 @@ FIELDS: Declared = {
     # permits and returns
     "Permit": {
         Sensitivity.IDENTITY: "number",
-        Sensitivity.CRIMINAL: "cancel_ground was_forced",
+        Sensitivity.CRIMINAL: "cancel_ground cancel_report was_forced",
         Sensitivity.NARRATIVE: "reasons",
         Sensitivity.PLAIN: (
             "id reference case person kind ground starts_on ends_on provision total_provision requested_on "
-            "requested_by state decided_on decided_by cancelled_on cancelled_by cancel_provision recorded_at version "
-            "request_key"
+            "requested_by state decided_on decided_by cancelled_on cancelled_by cancel_provision report left_on "
+            "left_by left_reason recorded_at version request_key"
         ),
     },
     "ReturnPlan": {

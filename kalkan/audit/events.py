@@ -130,6 +130,7 @@ class Event(TextChoices):
     PERMIT_REQUESTED = "assistance:permit:request", _("Permit asked for")
     PERMIT_DECIDED = "assistance:permit:decide", _("Permit decided on")
     PERMIT_CANCELLED = "assistance:permit:cancel", _("Permit cancelled")
+    PERMIT_LEFT = "assistance:permit:leave", _("Permit left to end")
     RETURN_MOVED = "assistance:return:move", _("Return moved on")
     GATE_ASKED = "assistance:gate:ask", _("Gate asked before a removal")
     GATE_REFUSED = "assistance:gate:refuse", _("Gate asked too often in vain")

@@ -98,7 +98,7 @@ def test_who_declines_while_a_question_is_open_sets_the_sender_free(cast: Cast) 
     with acts(cast.partner):
         moves.ask(referral.reference, by=cast.partner, version=1, text="Yaş?")
         moves.decline(referral.reference, by=cast.partner, version=2, reason="full")
-    assert _owed(referral) == {}
+    assert _owed(referral) == {"referral_elsewhere": cast.protector.institution_id}
     assert referral.moves.get(move="decline").reason == "full"
 
 

@@ -11,6 +11,7 @@ from kalkan.access.session import acting
 from kalkan.assistance.lifecycle.shelters import WHY_NOT
 from kalkan.assistance.models import CensusDay, CensusRow, Promise, Shift
 from kalkan.assistance.services import shelters as services
+from kalkan.assistance.services.promises import end_of
 from kalkan.audit.models import Channel
 from kalkan.cases.lifecycle import NotPossible
 from kalkan.persons import services as persons
@@ -39,13 +40,16 @@ def test_an_absence_that_nobody_knew_of_is_owed_an_answer_within_hours() -> None
     assert "absence_follow_up" not in {kind for kind, _who in open_promises(stay)}
 
 
-def test_a_planned_absence_owes_nothing() -> None:
+def test_who_does_not_come_back_from_a_planned_absence_is_looked_for() -> None:
     house = House()
     stay = house.resident(on=ago(4))
-    services.record_absence(
-        stay.reference, by=house.staff, is_planned=True, reason="court", since_on=today(),
-        expected_on=today() + timedelta(days=1),
-    )  # fmt: skip
+    expected = today() + timedelta(days=1)
+    away = services.record_absence(
+        stay.reference, by=house.staff, is_planned=True, reason="court", since_on=today(), expected_on=expected
+    )
+    promise = Promise.objects.get(subject=stay.reference, kind="absence_follow_up")
+    assert end_of(expected) < promise.due_at < end_of(expected) + timedelta(days=2), "not before the person is missed"
+    services.end_absence(away.reference, by=house.staff, returned_on=today())
     assert {kind for kind, _who in open_promises(stay)} == {"stay_review"}
 
 

@@ -39,6 +39,7 @@ def test_a_place_is_asked_for_answered_taken_and_left() -> None:
     assert [one.institution for one in owed(stay, "stay_answer")] == [house.institution]
     waiting = services.keep_waiting(stay.reference, by=house.staff, version=stay.version)
     assert (waiting.status, owed(stay, "stay_answer")) == (Status.WAITING, [])
+    assert [one.institution for one in owed(stay, "stay_elsewhere")] == [house.officer.institution]
     admitted = house.admit(house.assess(stay), house.beds[0], on=ago(3))
     assert admitted.status == Status.ADMITTED
     assert [one.provision.code for one in owed(stay, "stay_review") if one.provision] == ["stay_review"]

@@ -94,7 +94,7 @@ def test_a_recognised_victim_is_carried_to_closure(visit: Visit, account: Accoun
     steps.sign_in(ngo_page, partner)
     _receive(ngo_page, referral, case)
     _lose_consent(officer, ngo_page, case, ngo)
-    _permits(officer, decider, case)
+    _permits(officer, decider, case, programme)
     plan = _return(officer, decider, case)
     _report(officer, decider, case, programme)
     _end_stay(staff)
@@ -105,7 +105,7 @@ def test_a_recognised_victim_is_carried_to_closure(visit: Visit, account: Accoun
     assert case.stage == Stage.CLOSED
     _go_on_after_closure(officer, plan)
     owed = set(Promise.objects.filter(kept_at=None, dropped_at=None).values_list("kind", flat=True))
-    assert owed <= {"return_follow_up_3", "return_follow_up_6", "return_follow_up_12", "permit_expiry"}
+    assert owed <= {"return_follow_up_3", "return_follow_up_6", "return_follow_up_12"}
 
 
 def _protect(officer: Page, case: Case, directorate: Institution, ngo: Institution) -> None:
@@ -214,7 +214,7 @@ def _open(ngo: Page, referral: Referral) -> None:
     _go(ngo, "referral", referral.reference)
 
 
-def _permits(officer: Page, decider: Page, case: Case) -> None:
+def _permits(officer: Page, decider: Page, case: Case, programme: Programme) -> None:
     _support(officer, case)
     _go(officer, "permits", case.reference)
     _go(officer, "request_permit", case.reference)
@@ -224,10 +224,12 @@ def _permits(officer: Page, decider: Page, case: Case) -> None:
     _go(officer, "permits", case.reference)
     _go(officer, "request_permit", case.reference)
     _answer(officer, ground="safety", ends_on=_day(120).isoformat())
+    _evaluate(officer, decider, programme, ground="safety", verdict="extend_permit")
     _grant(decider, Permit.objects.latest("pk"))
     first, extension = Permit.objects.order_by("pk")
     assert (first.state, extension.state) == ("granted", "granted")
     assert extension.starts_on == first.ends_on
+    assert extension.report == EvaluationReport.objects.get()
 
 
 def _grant(decider: Page, permit: Permit) -> None:
@@ -268,14 +270,17 @@ def _report(officer: Page, decider: Page, case: Case, programme: Programme) -> N
         with officer.expect_navigation():
             officer.locator(button).first.click()
     expect(officer.locator(".error-summary")).to_be_visible()
-    officer.goto(reverse("assistance:programme", args=[programme.reference]))
-    _go(officer, "programme_report", programme.reference)
-    _answer(officer, ground="returned", verdict="end", reasoning="Uydurma gerekçe: güvenle döndü.")
-    report = EvaluationReport.objects.get()
-    decider.goto(reverse("assistance:report", args=[report.reference]))
-    _answer(decider, move="approve")
+    _evaluate(officer, decider, programme, ground="returned", verdict="end")
     programme.refresh_from_db()
     assert programme.ended_on is not None
+
+
+def _evaluate(officer: Page, decider: Page, programme: Programme, **said: str) -> None:
+    officer.goto(reverse("assistance:programme", args=[programme.reference]))
+    _go(officer, "programme_report", programme.reference)
+    _answer(officer, **said, reasoning="Uydurma gerekçe.")
+    decider.goto(reverse("assistance:report", args=[EvaluationReport.objects.latest("pk").reference]))
+    _answer(decider, move="approve")
 
 
 def _end_stay(staff: Page) -> None:

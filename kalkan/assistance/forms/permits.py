@@ -71,6 +71,13 @@ class DecisionForm(forms.Form):
         return cleaned
 
 
+class LeaveForm(forms.Form):
+    """Why nobody asks for an extension."""
+
+    reason = CodeField("permit_left", label=gettext_lazy("Why is the permit not extended?"))
+    version = VersionField()
+
+
 class CancelForm(forms.Form):
     """One of the three grounds of the law, and the question that comes before each."""
 

@@ -32,8 +32,14 @@ MOVES: tuple[Move, ...] = (
     Move("refuse", State.REQUESTED, State.REFUSED, Permission.PERMITS_DECIDE, _("Refuse the permit")),
     # Law 6458 art. 49: three grounds, except where done under force, threat, violence or intimidation.
     Move("cancel", State.GRANTED, State.CANCELLED, Permission.PERMITS_DECIDE, _("Cancel the permit")),
+    # Nobody is made to stay: the permit holds until its last day, and somebody said why none follows.
+    Move("leave", State.GRANTED, State.GRANTED, Permission.PERMITS_REQUEST, _("Leave the permit to end")),
 )
 BY_NAME = {move.name: move for move in MOVES}
+
+# What an evaluation report calls the ground on which a permit is cancelled (lists `permit_cancellation` and
+# `evaluation_ground`).
+REPORTED_AS = {"ties_renewed": "renewed_ties", "obligations_not_met": "obligations", "not_a_victim": "not_a_victim"}
 
 WHY_NOT: dict[str, Words] = {
     "ends_before_it_begins": _("The permit would end before it begins. Give a later last day."),
@@ -59,6 +65,16 @@ WHY_NOT: dict[str, Words] = {
     "forced": _(
         "What was done under force, threat, violence or intimidation is no ground to cancel: the permit stands."
     ),
+    "report": _(
+        "Support has begun: an extension rests on an approved evaluation report that says so, written since the last"
+        " permit began. Have one approved first."
+    ),
+    "cancel_report": _(
+        "Support has begun: a permit is cancelled on an approved evaluation report with the same ground. Have one"
+        " approved first."
+    ),
+    "left": _("It was said already that this permit is left to end."),
+    "next_given": _("The next permit was asked for or granted already: there is nothing left to end."),
     "not_held": _("The permit is over already: there is nothing left to cancel."),
 }
 

@@ -34,8 +34,17 @@ KINDS: tuple[PromiseKind, ...] = (
     ),
     # referrals
     PromiseKind("referral_answer", _("Answer a referral"), "assistance:referral", warn_days=(2, 1), escalates=True),
-    PromiseKind("referral_feedback", _("Report back on a referral"), "assistance:referral"),
-    PromiseKind("referral_reply", _("Answer a question about a referral"), "assistance:referral", warn_days=(1,)),
+    PromiseKind("referral_feedback", _("Report back on a referral"), "assistance:referral", escalates=True),
+    PromiseKind(
+        "referral_reply", _("Answer a question about a referral"), "assistance:referral", (1,), escalates=True
+    ),
+    PromiseKind(
+        "referral_elsewhere",
+        _("Find other help after a refused referral"),
+        "assistance:referral",
+        (1,),
+        escalates=True,
+    ),
     # support programme
     PromiseKind(
         "programme_review", _("Review of the support programme"), "assistance:programme_review", (14, 7, 1), True
@@ -45,6 +54,7 @@ KINDS: tuple[PromiseKind, ...] = (
     PromiseKind("conference_decision", _("Decision of a case conference"), "assistance:conference_decision"),
     # shelters
     PromiseKind("stay_answer", _("Answer the request for a place"), "assistance:stay", (1,), escalates=True),
+    PromiseKind("stay_elsewhere", _("Find a place for the person"), "assistance:stay", (1,), escalates=True),
     PromiseKind("stay_review", _("Review the stay"), "assistance:stay"),
     PromiseKind("absence_follow_up", _("Find out where the person is"), "assistance:stay", (), escalates=True),
     PromiseKind("incident_follow_up", _("Follow up the incident"), "assistance:incident", (1,), escalates=True),

@@ -124,9 +124,12 @@ REASONS = {
 # What a move puts into the thread.
 MESSAGES = {"ask": "question", "answer": "answer", "complete": "feedback"}
 
-# The promise of an answer: the provision of this code with the category behind it, or this one; hours where urgent.
-ANSWER, ANSWER_URGENT = "referral_answer", "referral_answer_urgent"
+# The promise of an answer: the provision of this code with the category or `urgent` behind it, or this one itself.
+ANSWER = "referral_answer"
 REPLY, FEEDBACK = "referral_reply", "referral_feedback"
+# Whom nobody took on is not forgotten: the sender owes other help, in hours where it was urgent.
+ELSEWHERE = "referral_elsewhere"
+REFUSED = (Status.DECLINED, Status.RETURNED)
 
 WHY_NOT: dict[str, Words] = {
     "receiver": _("The institution that the person was referred to does this."),
@@ -156,6 +159,7 @@ WHY_NOT: dict[str, Words] = {
     "onward_law": _("A referral under a provision is sent on under the same provision only."),
     "no_account": _("This institution has accounts: it answers here. A letter is for those who have none."),
     "live": _("This referral has ended."),
+    "nothing_owed": _("Nothing is owed about this referral: other help was found, or somebody took the person on."),
 }
 
 

@@ -99,6 +99,7 @@ WHY_NOT: dict[str, Words] = {
     "before_it_began": _("The end lies before the beginning. Correct the days."),
     "other_house": _("This bed is in another shelter."),
     "here_already": _("The person stays in this shelter already."),
+    "nothing_owed": _("Nobody waits for a place here any more: the person has one, or none is needed."),
     "another_hand_again": _("The risk has risen: a colleague of the officer who admitted has to assess it."),
 }
 CLOSED_CASE: Words = _("The case is closed: a place in a shelter is asked for in an open one.")

@@ -60,6 +60,17 @@ class Permit(models.Model):
     cancel_ground = models.CharField(max_length=40, blank=True, help_text="code list `permit_cancellation`")
     cancel_provision = models.ForeignKey("vocabulary.Provision", null=True, on_delete=models.PROTECT, related_name="+")
     was_forced = models.BooleanField(null=True, help_text="Done under force, threat, violence or intimidation")
+    report = models.ForeignKey(
+        "assistance.EvaluationReport", null=True, on_delete=models.PROTECT, related_name="+",
+        help_text="Behind an extension, wherever support has begun",
+    )  # fmt: skip
+    cancel_report = models.ForeignKey(
+        "assistance.EvaluationReport", null=True, on_delete=models.PROTECT, related_name="+",
+        help_text="Behind a cancellation, wherever support has begun",
+    )  # fmt: skip
+    left_on = models.DateField(null=True, help_text="The day on which it was said that no extension is wanted")
+    left_by = models.ForeignKey(_USER, null=True, on_delete=models.PROTECT, related_name="+")
+    left_reason = models.CharField(max_length=40, blank=True, help_text="code list `permit_left`")
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1)
     request_key = models.UUIDField(null=True, unique=True)
@@ -97,6 +108,12 @@ class Permit(models.Model):
                     was_forced=False,
                 )
                 & ~Q(cancel_ground=""),
+            ),
+            models.CheckConstraint(
+                name="permit_that_is_left_to_end_was_granted_and_says_why",
+                condition=Q(left_on=None, left_by=None, left_reason="")
+                | Q(left_on__isnull=False, left_by__isnull=False, state__in=["granted", "cancelled"])
+                & ~Q(left_reason=""),
             ),
             models.UniqueConstraint(
                 fields=["person"], condition=Q(state="requested"), name="person_has_one_open_request_for_a_permit"

@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -15,9 +16,10 @@ from kalkan.access.models import User
 from kalkan.access.policy import has
 from kalkan.access.roles import Permission
 from kalkan.assistance.lifecycle import permits as arithmetic
-from kalkan.assistance.lifecycle.permit_moves import WHY_NOT, State
+from kalkan.assistance.lifecycle.permit_moves import REPORTED_AS, WHY_NOT, State
 from kalkan.assistance.lifecycle.permits import EXTENSION, FIRST, Period, Term, Terms
-from kalkan.assistance.models import Permit
+from kalkan.assistance.lifecycle.programmes import ReportState, Verdict
+from kalkan.assistance.models import EvaluationReport, Permit, Programme
 from kalkan.assistance.policy.permits import WORKING
 from kalkan.assistance.policy.permits import permits as rows
 from kalkan.assistance.selectors.section import Section
@@ -102,6 +104,12 @@ class Outlook:
         return held[-1] if held else None
 
     @property
+    def last(self) -> Permit | None:
+        """The last permit that was granted, unless another was asked for since."""
+        held = [one for one in self.permits if one.state in HELD]
+        return held[-1] if held and self.open_request is None else None
+
+    @property
     def until(self) -> date | None:
         """The last day of the last permit that was granted and is not over."""
         return max((one.until for one in self.granted if one.until >= self.today), default=None)
@@ -157,6 +165,17 @@ class Outlook:
             why = "" if self.chain else "total_reached"
         return str(WHY_NOT[why]) if why else ""
 
+    @cached_property
+    def is_report_missing(self) -> bool:
+        """Whether an extension can be asked for now, and cannot be granted before a report is approved."""
+        starts_on = self.extension_starts_on
+        return (
+            has_programme(self.case)
+            and starts_on is not None
+            and not self.hindrance
+            and report_to_extend(self.case, self.granted, starts_on) is None
+        )
+
     def _reaches_beyond_today(self, kind: str, starts_on: date) -> bool:
         try:
             last = arithmetic.longest(kind, self.granted, starts_on, terms(self.granted, starts_on))
@@ -166,12 +185,34 @@ class Outlook:
         return last > self.today or last <= starts_on
 
 
+def has_programme(case: Case) -> bool:
+    """Whether support ever began in this case: from then on an evaluation report stands behind its permits."""
+    return Programme.objects.filter(case=case).exists()
+
+
+def report_to_extend(case: Case, granted: Iterable[Period], starts_on: date) -> EvaluationReport | None:
+    """The latest approved report that says to extend, answered since the permit before `starts_on` began."""
+    since = max((period.starts_on for period in granted if period.starts_on < starts_on), default=starts_on)
+    found = _approved(case).filter(verdict=Verdict.EXTEND_PERMIT, answered_on__gte=since)
+    return found.order_by("-answered_on", "-id").first()
+
+
+def report_to_cancel(case: Case, ground: str) -> EvaluationReport | None:
+    """The latest approved report that cancels the permit, or ended the support, on the same ground."""
+    against = _approved(case).filter(verdict__in=[Verdict.CANCEL_PERMIT, Verdict.END], ground=REPORTED_AS[ground])
+    return against.order_by("-answered_on", "-id").first()
+
+
+def _approved(case: Case) -> QuerySet[EvaluationReport]:
+    return EvaluationReport.objects.filter(programme__case=case, state=ReportState.APPROVED)
+
+
 def outlook(case: Case, user: User) -> Outlook:
     """The permits of the case's person as this user sees them, and the days of all of them. Two queries."""
     found = rows.visible(user).filter(person=case.person_id)
     found = found.select_related(
         "requested_by__institution", "decided_by__institution", "cancelled_by__institution", "provision", "number",
-        "reasons", "case",
+        "reasons", "case", "report", "cancel_report", "left_by",
     )  # fmt: skip
     return Outlook(case, list(found.order_by("starts_on", "id")), days_of(case.person), timezone.localdate())
 

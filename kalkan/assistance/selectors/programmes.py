@@ -45,6 +45,19 @@ def support_consent(person: Person, *, on: date) -> Consent | None:
     return rows.filter(purpose__in=sorted(SUPPORT_PURPOSES)).first()
 
 
+def levels_of(case: Case, areas: Iterable[str], user: User) -> dict[str, int]:
+    """Area of life → how much help it needed when it was last asked about, for areas that were."""
+    scores = policy.scores.visible(user).filter(assessment__programme__case=case, area__in=list(areas))
+    scores = scores.order_by("assessment__assessed_on", "assessment_id")
+    return dict(scores.values_list("area", "level"))
+
+
+def companions_of(case: Case, user: User) -> list[dict[str, str]]:
+    """Who came along and is still there, in codes: relation, sex and age band, never a name or a case."""
+    there = policy.companions.visible(user).filter(programme__case=case, until=None).order_by("pk")
+    return [{"relation": one.relation, "sex": one.sex, "age_band": one.age_band} for one in there]
+
+
 def programmes_of(case: Case, user: User) -> list[Programme]:
     """The programmes of a case that exist for the user, the running one first."""
     rows = policy.programmes.visible(user).filter(case=case).select_related("officer", "institution")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +17,8 @@ from kalkan.access.roles import Permission, Role
 from kalkan.access.sensitivity import name_for
 from kalkan.assistance import models
 from kalkan.assistance.lifecycle import packages as tables
-from kalkan.assistance.lifecycle.referrals import LIVE, WAITING, Status
+from kalkan.assistance.lifecycle.programmes import NeedLevel
+from kalkan.assistance.lifecycle.referrals import ELSEWHERE, LIVE, REFUSED, WAITING, Status
 from kalkan.assistance.models import Referral
 from kalkan.assistance.policy import referrals as policy
 from kalkan.assistance.policy.promises import promises
@@ -37,6 +38,10 @@ PARTS: dict[str, Words] = {
     "province": gettext_lazy("Province"),
     "exploitation_forms": gettext_lazy("Forms of exploitation"),
     "exploitation_sectors": gettext_lazy("Sectors"),
+    "companions": gettext_lazy("Who comes along"),
+    "health_needs": gettext_lazy("Needs: health"),
+    "learning_needs": gettext_lazy("Needs: education and work"),
+    "money_needs": gettext_lazy("Needs: means of living"),
     "need": gettext_lazy("What is asked for"),
 }
 
@@ -79,9 +84,31 @@ def said(fields: dict[str, Any]) -> list[dict[str, Any]]:
         "province": _province(fields.get("province", "")),
         "exploitation_forms": ", ".join(vocabulary.labels("exploitation_form", fields.get("exploitation_forms", ()))),
         "exploitation_sectors": ", ".join(vocabulary.labels("sector", fields.get("exploitation_sectors", ()))),
+        "companions": "; ".join(_companion(one) for one in fields.get("companions", ())),
+        **{part: _levels(fields.get(part, {})) for part in tables.AREAS},
         "need": fields.get("need", ""),
     }
     return words + [{"label": PARTS[part], "value": value} for part, value in values.items() if value]
+
+
+def unspoken(purpose: str, categories: Iterable[str], fields: dict[str, Any]) -> list[str]:
+    """What the person agreed to and the package does not tell, in sentences: so that nobody thinks it was told."""
+    never, silent = tables.unspoken(purpose, list(categories), fields)
+    said = ((never, _("%(what)s: not passed on for this purpose.")), (silent, _("%(what)s: nothing is recorded.")))
+    return [
+        sentence % {"what": ", ".join(vocabulary.labels("data_category", found))} for found, sentence in said if found
+    ]
+
+
+def _companion(one: dict[str, str]) -> str:
+    lists = (("companion_relation", "relation"), ("sex", "sex"), ("age_band", "age_band"))
+    return ", ".join(vocabulary.label(code_list, one[part]) for code_list, part in lists if one[part])
+
+
+def _levels(levels: dict[str, int]) -> str:
+    return "; ".join(
+        f"{vocabulary.label('need_area', area)}: {NeedLevel(level).label}" for area, level in levels.items()
+    )
 
 
 def _province(code: str) -> str:
@@ -114,6 +141,8 @@ def received(user: User) -> list[Box]:
 def sent(user: User) -> list[Box]:
     """What the own institution sent: where an answer of its own is awaited first."""
     rows = _rows(user).filter(sender=user.institution_id)
+    is_owed = Exists(_elsewhere(OuterRef("reference")))
+    refused = rows.filter(is_owed, status__in=REFUSED)
     return [
         Box(
             "sent_asked",
@@ -125,7 +154,12 @@ def sent(user: User) -> list[Box]:
             gettext_lazy("Sent, with the receiver"),
             rows.filter(status__in=LIVE).exclude(status=Status.ASKED).order_by(_SOONEST, "sent_at"),
         ),
-        Box("sent_finished", gettext_lazy("Sent, finished"), rows.exclude(status__in=LIVE).order_by("-sent_at")),
+        Box("sent_refused", gettext_lazy("Refused, find other help"), refused.order_by(_SOONEST, "sent_at")),
+        Box(
+            "sent_finished",
+            gettext_lazy("Sent, finished"),
+            rows.exclude(status__in=LIVE).exclude(is_owed, status__in=REFUSED).order_by("-sent_at"),
+        ),
     ]
 
 
@@ -189,11 +223,21 @@ def owed(referral: Referral, user: User) -> QuerySet[models.Promise]:
 
 
 def waiting_for(user: User) -> int:
-    """How many referrals wait for the user's institution: to be answered, or asked back."""
+    """How many referrals wait for the user's institution: to be answered, asked back, or refused and not seen to."""
     rows = policy.referrals.own(user)
     received_ones = Q(receiver=user.institution_id, status__in=[Status.SENT, Status.ANSWERED])
     asked = Q(sender=user.institution_id, status=Status.ASKED)
-    return rows.filter(received_ones | asked).count()
+    refused = Q(Exists(_elsewhere(OuterRef("reference"))), sender=user.institution_id, status__in=REFUSED)
+    return rows.filter(received_ones | asked | refused).count()
+
+
+def is_refused(referral: Referral) -> bool:
+    """Whether nobody took the person on and the sender still owes other help, as far as the user sees."""
+    return referral.status in REFUSED and _elsewhere(referral.reference).exists()
+
+
+def _elsewhere(subject: Any) -> QuerySet[models.Promise]:
+    return models.Promise.objects.filter(subject=subject, kind=ELSEWHERE, kept_at=None, dropped_at=None)
 
 
 def names_of(institutions: Iterable[Institution], user: User) -> list[tuple[str, str]]:

@@ -160,6 +160,12 @@ def misfit_words(stay: Stay) -> list[str]:
     return [str(MISFITS[code]) for code in stay.misfits if code in MISFITS]
 
 
+def is_place_owed(stay: Stay) -> bool:
+    """Whether whoever asked for this place still owes the person another one, as far as the user sees."""
+    owed = Promise.objects.filter(subject=stay.reference, kind="stay_elsewhere", kept_at=None, dropped_at=None)
+    return owed.exists()
+
+
 def hub_section(case: Case, user: User) -> Section | None:
     """The stays of a case for those who ask for them."""
     if not has(user, Permission.STAYS_REQUEST):

@@ -16,14 +16,14 @@ from kalkan.assistance.lifecycle import documents as lifecycle
 from kalkan.assistance.lifecycle.documents import DocumentKind, Issued, Language, Named, Rule, Term
 from kalkan.assistance.lifecycle.permit_moves import State
 from kalkan.assistance.lifecycle.permits import EXTENSION
-from kalkan.assistance.lifecycle.programmes import ReportState, Verdict
+from kalkan.assistance.lifecycle.programmes import ReportState
 from kalkan.assistance.lifecycle.returns import FOLLOW_UP_MONTHS, Stage
 from kalkan.assistance.models import EvaluationReport, Permit, Referral, ReturnPlan
 from kalkan.assistance.policy.permits import permits
 from kalkan.assistance.policy.programmes import reports
 from kalkan.assistance.policy.returns import returns
 from kalkan.assistance.selectors.document_words import NotReady, Words, country, day, in_language, label_of, rule_of
-from kalkan.assistance.selectors.permits import days_of
+from kalkan.assistance.selectors.permits import days_of, report_to_extend
 from kalkan.assistance.selectors.referrals import ReferralLetter
 from kalkan.cases.models import Case
 
@@ -97,8 +97,9 @@ def permit_request(case: Case, by: User, person: Named, language: Language) -> l
     if province is None:
         raise NotReady(_("The case is with no province, so there is no governorate to ask."))
     is_extension = permit.kind == EXTENSION
-    behind = _reports(case, by).filter(state=ReportState.APPROVED, verdict=Verdict.EXTEND_PERMIT).first()
-    before = (period for period in days_of(case.person).granted if period.starts_on < permit.starts_on)
+    granted = days_of(case.person).granted
+    behind = permit.report or report_to_extend(case, granted, permit.starts_on)
+    before = (period for period in granted if period.starts_on < permit.starts_on)
     return lifecycle.PermitRequest(
         person=person,
         province=province.name,
@@ -175,7 +176,7 @@ def _reports(case: Case, user: User) -> QuerySet[EvaluationReport]:
 
 def _permits(case: Case, user: User) -> QuerySet[Permit]:
     found = permits.visible(user).filter(case=case, state__in=ASKED_OR_GRANTED)
-    return found.select_related("requested_by", "provision").order_by("-id")
+    return found.select_related("requested_by", "provision", "report").order_by("-id")
 
 
 def _returns(case: Case, user: User) -> QuerySet[ReturnPlan]:

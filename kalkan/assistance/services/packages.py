@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from kalkan.access.models import User
-from kalkan.assistance.lifecycle.packages import FORMAT
+from kalkan.assistance.lifecycle.packages import AREAS, FORMAT
 from kalkan.assistance.models import Referral, ReferralMessage, ReferralPackage
 from kalkan.assistance.policy import referrals as policy
+from kalkan.assistance.selectors.programmes import companions_of, levels_of
 from kalkan.audit import signing
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -32,8 +33,8 @@ class Opened(NamedTuple):
     thread: tuple[tuple[ReferralMessage, str | None], ...] = ()
 
 
-def fields_of(case: Case, parts: Collection[str], *, need: str, on: date) -> dict[str, Any]:
-    """The named parts of what is recorded, as they go into a package; nothing else of the person is in it."""
+def fields_of(case: Case, parts: Collection[str], *, by: User, need: str, on: date) -> dict[str, Any]:
+    """The named parts of what is recorded and `by` sees, as they go into a package; nothing else is in it."""
     found = parcels.part_of(persons.identity_of(case.person), parts, on=on)
     if not found.get("is_age_in_doubt"):
         found.pop("is_age_in_doubt", None)
@@ -43,6 +44,8 @@ def fields_of(case: Case, parts: Collection[str], *, need: str, on: date) -> dic
         "exploitation_forms": sorted({form for episode in episodes for form in episode.forms}),
         "exploitation_sectors": sorted({episode.sector for episode in episodes if episode.sector}),
         "need": need,
+        "companions": companions_of(case, by),
+        **{part: levels_of(case, areas, by) for part, areas in AREAS.items() if part in parts},
     }
     return found | {part: value for part, value in more.items() if part in parts and value}
 

@@ -15,7 +15,18 @@ from kalkan.assistance.lifecycle.permit_moves import WHY_NOT, State, check, refu
 from kalkan.assistance.lifecycle.permits import EXTENSION, FIRST, Period
 from kalkan.assistance.models import Permit
 from kalkan.assistance.policy.permits import permits
-from kalkan.assistance.selectors.permits import HELD, PERMITTED, days_of, maximum, outlook, rule, terms
+from kalkan.assistance.selectors.permits import (
+    HELD,
+    PERMITTED,
+    days_of,
+    has_programme,
+    maximum,
+    outlook,
+    report_to_cancel,
+    report_to_extend,
+    rule,
+    terms,
+)
 from kalkan.assistance.services.promises import drop, end_of, keep, promise
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -93,7 +104,10 @@ def request_permit(
 
 @transaction.atomic
 def grant_permit(reference: UUID, *, by: User, number: str, version: int) -> Permit:
-    """Grant what another officer asked for, with the number of the permit. Raises NotPossible, Changed."""
+    """Grant what another officer asked for, with the number of the permit. Raises NotPossible, Changed.
+
+    Where support has begun an extension rests on an approved evaluation report (Regulation 29656).
+    """
     permit = _open(reference, by=by, move="grant", version=version)
     if not number.strip():
         raise refuse("grant", "number")
@@ -101,6 +115,10 @@ def grant_permit(reference: UUID, *, by: User, number: str, version: int) -> Per
     if permit.case.stage not in PERMITTED:
         raise refuse("grant", "stage")
     _lawful("grant", permit.kind, granted, permit.starts_on, permit.ends_on)
+    if permit.kind == EXTENSION:
+        permit.report = report_to_extend(permit.case, granted, permit.starts_on)
+        if permit.report is None and has_programme(permit.case):
+            raise refuse("grant", "report")
 
     permit.state, permit.decided_by, permit.decided_on = State.GRANTED, by, timezone.localdate()
     permit.number = persons.seal_text(permit.person, "permit_number", number.strip(), by=by)
@@ -132,6 +150,8 @@ def refuse_permit(reference: UUID, *, by: User, reasons: str, version: int) -> P
 def cancel_permit(reference: UUID, *, by: User, ground: str, was_forced: bool, version: int) -> list[Permit]:
     """End a permit today, and with it those that were to follow. Raises NotPossible, Changed.
 
+    Where support has begun an approved evaluation report with the same ground stands behind it.
+
     What was done under force, threat, violence or intimidation is no ground (Law 6458 art. 49): refused, with the
     provision.
     """
@@ -146,6 +166,9 @@ def cancel_permit(reference: UUID, *, by: User, ground: str, was_forced: bool, v
     if was_forced:
         sentence = f"{WHY_NOT['forced']} {provision.citation}: {provision.text}"
         raise NotPossible("cancel", sentence, missing="was_forced")
+    report = report_to_cancel(permit.case, ground)
+    if report is None and has_programme(permit.case):
+        raise refuse("cancel", "cancel_report")
 
     later = permits.visible(by).filter(person=permit.person, state=State.GRANTED, starts_on__gte=permit.starts_on)
     ended = []
@@ -155,16 +178,41 @@ def cancel_permit(reference: UUID, *, by: User, ground: str, was_forced: bool, v
     for one in [permit, *ended]:
         one.state, one.cancelled_on, one.cancelled_by = State.CANCELLED, today, by
         one.cancel_ground, one.cancel_provision, one.was_forced = ground, provision, was_forced
+        one.cancel_report = report
         one.save()
         drop(one.reference)
         _record(Event.PERMIT_CANCELLED, one, by=by)
     return [permit, *ended]
 
 
-def _fetch(reference: UUID, *, by: User) -> Permit:
+@transaction.atomic
+def leave_permit(reference: UUID, *, by: User, reason: str, version: int) -> Permit:
+    """Say why nobody extends a permit: it holds until its last day, and nothing is owed about it any more.
+
+    It bars nothing: who thinks again asks for an extension. Raises NotPossible, Changed.
+    """
+    permit = _fetch(reference, by=by, permission=Permission.PERMITS_REQUEST)
+    check("leave", permit.state)
+    concurrency.claim(permit, version)
+    check_codes("leave", "permit_left", [reason])
+    if permit.left_on is not None:
+        raise refuse("leave", "left")
+    known = days_of(permit.person)
+    if known.is_request_open or any(period.starts_on > permit.starts_on for period in known.granted):
+        raise refuse("leave", "next_given")
+
+    permit.left_on, permit.left_by, permit.left_reason = timezone.localdate(), by, reason
+    permit.save()
+    keep(permit.reference, "permit_expiry")
+    keep(permit.reference, "reflection_end")
+    _record(Event.PERMIT_LEFT, permit, by=by)
+    return permit
+
+
+def _fetch(reference: UUID, *, by: User, permission: Permission = Permission.PERMITS_DECIDE) -> Permit:
     """The permit, locked, with its person: two officers cannot change one person's permits at one moment."""
     found = permits.fetch(by, reference=reference)
-    require(by, Permission.PERMITS_DECIDE)
+    require(by, permission)
     cases.cases.fetch(by, lock=True, pk=found.case_id)
     _lock(found.person_id)
     return permits.fetch(by, lock=True, reference=reference)

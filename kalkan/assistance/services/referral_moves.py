@@ -11,10 +11,10 @@ from kalkan.access.policy import has
 from kalkan.access.roles import Permission
 from kalkan.access.session import Task, beyond_reach
 from kalkan.assistance.lifecycle import referrals as lifecycle
-from kalkan.assistance.lifecycle.referrals import ANSWER, FEEDBACK, LIVE, REPLY, Side, why_not
+from kalkan.assistance.lifecycle.referrals import ANSWER, ELSEWHERE, FEEDBACK, LIVE, REPLY, Side, why_not
 from kalkan.assistance.models import Referral, ReferralMessage, ReferralMove
 from kalkan.assistance.policy import referrals as policy
-from kalkan.assistance.selectors.referrals import has_account, holds
+from kalkan.assistance.selectors.referrals import has_account, holds, is_refused
 from kalkan.assistance.services import packages
 from kalkan.assistance.services.promises import drop, keep
 from kalkan.assistance.services.referrals import owe
@@ -77,6 +77,25 @@ def write_note(reference: UUID, *, by: User, text: str) -> ReferralMessage:
     if not text.strip():
         raise why_not("note", "text")
     return _write(referral, ReferralMessage.Kind.NOTE, text.strip(), by=by)
+
+
+@transaction.atomic
+def see_to(reference: UUID, *, by: User) -> Referral:
+    """The sender has found other help for whom nobody took on, or it is not needed any more.
+
+    Raises NotPossible where nothing of that kind is owed.
+    """
+    referral = policy.referrals.fetch(by, lock=True, reference=reference)
+    cases_policy.require_any(by, PARTIES)
+    if not policy.is_sender(by, referral):
+        raise why_not("see_to", "sender")
+    if not is_refused(referral):
+        raise why_not("see_to", "nothing_owed")
+
+    with beyond_reach(Task.RECEIVING):
+        keep(referral.reference, ELSEWHERE)
+    record(Event.REFERRAL_MOVED, referral, by=by, facts={"move": "see_to", "status": str(referral.status)})
+    return referral
 
 
 def end_without_consent(consent: Consent | None = None, *, by: User | None) -> list[UUID]:
@@ -162,6 +181,8 @@ def _follow_promises(referral: Referral, name: str) -> None:
                 keep(subject, FEEDBACK)
             case "withdraw":
                 drop(subject)
+    if name in ("decline", "return"):
+        owe(referral, ELSEWHERE, institution=referral.sender, code=ELSEWHERE)
     match name:
         case "accept":
             owe(referral, FEEDBACK, institution=referral.receiver, code=FEEDBACK)

@@ -12,12 +12,12 @@ from kalkan.access.models import Institution, User
 from kalkan.access.roles import Permission
 from kalkan.access.session import Task, beyond_reach
 from kalkan.assistance.lifecycle import packages as tables
-from kalkan.assistance.lifecycle.referrals import ANSWER, ANSWER_URGENT, BEGINNING, Status, why_not
+from kalkan.assistance.lifecycle.referrals import ANSWER, BEGINNING, ELSEWHERE, REFUSED, Status, why_not
 from kalkan.assistance.models import Referral, ReferralMove
 from kalkan.assistance.policy import referrals as policy
 from kalkan.assistance.selectors.referrals import grounds_of, holds
 from kalkan.assistance.services import packages
-from kalkan.assistance.services.promises import promise
+from kalkan.assistance.services.promises import keep, promise
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.cases import policy as cases_policy
@@ -41,6 +41,7 @@ class Basis(NamedTuple):
     receiver: Institution
     purpose: str
     parts: tuple[str, ...]
+    categories: tuple[str, ...] = ()
     consent: Any = None
     provision: Provision | None = None
     ground: str = ""
@@ -64,7 +65,7 @@ def preview(
     basis = _basis(case, by=by, consent=consent, law=law, receiver=receiver)
 
     persons.reveal_identity(case.person.reference, by=by, purpose="referral")
-    return basis, packages.fields_of(case, basis.parts, need=need.strip(), on=timezone.localdate())
+    return basis, packages.fields_of(case, basis.parts, by=by, need=need.strip(), on=timezone.localdate())
 
 
 @transaction.atomic
@@ -94,7 +95,7 @@ def refer(
     person = persons_policy.persons.fetch(by, lock=True, pk=case.person_id)
 
     lock = parcels.give_lock(person)
-    fields = packages.fields_of(case, basis.parts, need=need.strip(), on=timezone.localdate())
+    fields = packages.fields_of(case, basis.parts, by=by, need=need.strip(), on=timezone.localdate())
     row = Referral(case=case, province_id=case.province_id, category=category, is_urgent=is_urgent)
     referral = _send(row, basis, fields, by=by, lock=lock, request_key=request_key)
     facts = {"referral": str(referral.reference), "parts": sorted(fields), "basis": basis.cited}
@@ -152,10 +153,8 @@ def owe(referral: Referral, kind: str, *, institution: Institution, code: str) -
     """`institution` owes the next step by the term of provision `code`, of its category or urgency."""
     now = timezone.now()
     terms = {row.code: row for row in vocabulary.provisions(on=timezone.localdate(now))}
-    if code == ANSWER and referral.is_urgent:
-        term = terms[ANSWER_URGENT]
-    else:
-        term = terms.get(f"{code}_{referral.category}", terms[code])
+    urgent = terms.get(f"{code}_urgent") if referral.is_urgent else None
+    term = urgent or terms.get(f"{code}_{referral.category}", terms[code])
     # Who acts may see neither the case nor, as the receiver, what the sender owes.
     case = Case(pk=referral.case_id, province_id=referral.province_id)
     with beyond_reach(Task.RECEIVING):
@@ -211,6 +210,9 @@ def _send(
     ReferralMove.objects.create(referral=row, move=BEGINNING, target=Status.SENT, by=by)
     packages.close(row, fields, basis=basis.cited, lock=lock)
     owe(row, ANSWER, institution=row.receiver, code=ANSWER)
+    before = Referral.objects.filter(case=row.case_id, category=row.category, sender=row.sender_id, status__in=REFUSED)
+    for refused_one in before.values_list("reference", flat=True):  # who was refused is being helped again
+        keep(refused_one, ELSEWHERE)
     return row
 
 
@@ -254,7 +256,8 @@ def _basis(
     named = _receiver(found.recipient.reference, by=by)
     if receiver is not None and receiver != named.reference:
         raise why_not("refer", "consent")
-    return Basis(named, found.purpose, tables.allowed(found.purpose, found.categories), consent=found.pk)
+    parts = tables.allowed(found.purpose, found.categories)
+    return Basis(named, found.purpose, parts, tuple(found.categories), consent=found.pk)
 
 
 def _basis_in_law(case: Case, code: str, receiver: Institution) -> Basis:
@@ -279,4 +282,4 @@ def _onward_basis(parent: Referral, receiver: Institution) -> Basis:
         found = cursor.fetchone()
     if found is None:
         raise why_not("refer_onward", "consent")
-    return Basis(receiver, found[1], tables.allowed(found[1], found[2]), consent=found[0])
+    return Basis(receiver, found[1], tables.allowed(found[1], found[2]), tuple(found[2]), consent=found[0])

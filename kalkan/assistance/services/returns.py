@@ -15,6 +15,7 @@ from kalkan.access.roles import Permission
 from kalkan.assistance.lifecycle import returns as lifecycle
 from kalkan.assistance.lifecycle.returns import ARRANGEABLE, FOLLOW_UP_MONTHS, GRAVE, OPEN, Risk, refuse, risk_of
 from kalkan.assistance.models import ReturnFollowUp, ReturnPlan
+from kalkan.assistance.policy.permits import permits
 from kalkan.assistance.policy.returns import returns
 from kalkan.assistance.selectors.returns import months_left
 from kalkan.assistance.services.promises import drop, end_of, keep, promise
@@ -197,6 +198,8 @@ def record_departure(reference: UUID, *, by: User, on: date, version: int) -> Re
             due_at=end_of(calendar.due_on(rule, on)),
             provision=rule,
         )
+    for permit in permits.visible(by).filter(person=plan.case.person_id).values_list("reference", flat=True):
+        drop(permit, "permit_expiry", "reflection_end")  # who has left needs no extension
     return _go(plan, "depart", by=by)
 
 

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("permits/<uuid:reference>/", permits.of_permit, name="permit"),
     path("permits/<uuid:reference>/number/", permits.number, name="permit_number"),
     path("permits/<uuid:reference>/decide/", permits.DecideView.as_view(), name="decide_permit"),
+    path("permits/<uuid:reference>/leave/", permits.LeaveView.as_view(), name="leave_permit"),
     path("permits/<uuid:reference>/cancel/", permits.CancelView.as_view(), name="cancel_permit"),
     path("cases/<uuid:reference>/returns/offer/", returns.OfferView.as_view(), name="offer_return"),
     path("returns/<uuid:reference>/", returns.plan, name="return"),

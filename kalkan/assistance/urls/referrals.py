@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from kalkan.assistance.views.referral_steps import ACTS, LetterView, NoteView, OnwardView, StepView, retrieve
+from kalkan.assistance.views.referral_steps import (
+    ACTS,
+    LetterView,
+    NoteView,
+    OnwardView,
+    SeenToView,
+    StepView,
+    retrieve,
+)
 from kalkan.assistance.views.referrals import ReferView, referral, referrals
 
 urlpatterns = [
@@ -14,6 +22,7 @@ urlpatterns = [
         for name in ACTS
     ),
     path("referrals/<uuid:reference>/note/", NoteView.as_view(), name="referral_note"),
+    path("referrals/<uuid:reference>/seen-to/", SeenToView.as_view(), name="referral_seen_to"),
     path("referrals/<uuid:reference>/onward/", OnwardView.as_view(), name="referral_onward"),
     path("referrals/<uuid:reference>/letter/", LetterView.as_view(), name="referral_letter"),
     path("retrieve/", retrieve, name="retrieve"),

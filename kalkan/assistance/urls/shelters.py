@@ -19,6 +19,7 @@ urlpatterns = [
     path("stays/<uuid:reference>/wait/", stays.keep_waiting, name="keep_waiting"),
     path("stays/<uuid:reference>/decline/", stays.DeclineView.as_view(), name="decline_stay"),
     path("stays/<uuid:reference>/withdraw/", stays.WithdrawView.as_view(), name="withdraw_stay"),
+    path("stays/<uuid:reference>/seen-to/", stays.see_to_stay, name="see_to_stay"),
     path("stays/<uuid:reference>/bed/", stays.MoveBedView.as_view(), name="move_bed"),
     path("stays/<uuid:reference>/leave/", stays.LeaveView.as_view(), name="end_stay"),
     path("stays/<uuid:reference>/review/", stays.review_stay, name="review_stay"),

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from kalkan.access.roles import Permission
-from kalkan.assistance.forms.permits import CancelForm, DecisionForm, RequestForm
-from kalkan.assistance.lifecycle.permit_moves import State, check
+from kalkan.assistance.forms.permits import CancelForm, DecisionForm, LeaveForm, RequestForm
+from kalkan.assistance.lifecycle.permit_moves import check
 from kalkan.assistance.policy.permits import WORKING, permits
 from kalkan.assistance.selectors.permits import PERMITTED, outlook, section
 from kalkan.assistance.services import permits as services
@@ -96,23 +96,23 @@ class PermitView(SubjectView):
     page = "assistance:permit"
     permissions = (Permission.PERMITS_DECIDE,)
     template = "assistance/permits/decide.html"
-    state: State
+    move: str
 
     def _refusal(self, case: Case) -> str:
         try:
-            check("grant" if self.state == State.REQUESTED else "cancel", self.row.state)
+            check(self.move, self.row.state)
         except NotPossible as refusal:
             return str(refusal)
         return ""
 
     def more(self, case: Case) -> dict[str, Any]:
-        is_own = self.state == State.REQUESTED and self.row.requested_by_id == self.officer.pk
+        is_own = self.move == "grant" and self.row.requested_by_id == self.officer.pk
         return {"permit": self.row, "is_own": is_own, "outlook": outlook(case, self.officer)}
 
 
 class DecideView(PermitView):
     form_class = DecisionForm
-    state = State.REQUESTED
+    move = "grant"
     title = gettext_lazy("Decide on the permit")
     submit = gettext_lazy("Decide")
     done = gettext_lazy("The permit is decided on.")
@@ -131,7 +131,7 @@ class DecideView(PermitView):
 
 class CancelView(PermitView):
     form_class = CancelForm
-    state = State.GRANTED
+    move = "cancel"
     title = gettext_lazy("Cancel the permit")
     lead = gettext_lazy("The permit ends today, and with it those that were to follow.")
     submit = gettext_lazy("Cancel the permit")
@@ -141,3 +141,19 @@ class CancelView(PermitView):
 
     def act(self, case: Case, form: Any) -> Any:
         return services.cancel_permit(self.row.reference, by=self.officer, **form.cleaned_data)
+
+
+class LeaveView(PermitView):
+    form_class = LeaveForm
+    permissions = (Permission.PERMITS_REQUEST,)
+    move = "leave"
+    title = gettext_lazy("Leave the permit to end")
+    lead = gettext_lazy(
+        "The permit holds until its last day, and nobody is warned of it any more. Until then an extension can still "
+        "be asked for."
+    )
+    submit = gettext_lazy("Leave it to end")
+    done = gettext_lazy("It is recorded that no extension follows.")
+
+    def act(self, case: Case, form: Any) -> Any:
+        return services.leave_permit(self.row.reference, by=self.officer, **form.cleaned_data)

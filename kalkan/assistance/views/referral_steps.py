@@ -26,7 +26,7 @@ from kalkan.assistance.forms.referrals import LetterForm, NoteForm, OnwardForm, 
 from kalkan.assistance.lifecycle.referrals import BY_NAME, LIVE, why_not
 from kalkan.assistance.models import Referral
 from kalkan.assistance.policy import referrals as policy
-from kalkan.assistance.selectors.referrals import said
+from kalkan.assistance.selectors.referrals import is_refused, said, unspoken
 from kalkan.assistance.services import referral_letters, referral_moves
 from kalkan.assistance.services.referral_moves import PARTIES
 from kalkan.assistance.services.referrals import preview_onward, refer_onward
@@ -176,6 +176,26 @@ class NoteView(ReferralView):
         referral_moves.write_note(found.reference, by=self.officer, text=form.cleaned_data["text"])
 
 
+class SeenToView(ReferralView):
+    title = gettext_lazy("Other help is found")
+    lead = gettext_lazy(
+        "Say so once somebody else helps the person, or the help is not needed any more. A new referral of yours for "
+        "the same service says it by itself."
+    )
+    submit = gettext_lazy("Other help is found")
+    done = gettext_lazy("It is recorded that other help was found.")
+
+    def make_form(self, found: Referral, data: Any = None) -> forms.Form:
+        return forms.Form(data)
+
+    def refusal(self, found: Referral) -> str:
+        is_owed = policy.is_sender(self.officer, found) and is_refused(found)
+        return "" if is_owed else str(why_not("", "nothing_owed"))
+
+    def act(self, found: Referral, form: forms.Form) -> Any:
+        referral_moves.see_to(found.reference, by=self.officer)
+
+
 class OnwardView(ReferralView):
     permissions = (Permission.REFERRALS_ANSWER,)
     title = gettext_lazy("Refer on to another institution")
@@ -193,7 +213,8 @@ class OnwardView(ReferralView):
         asked = {name: form.cleaned_data[name] for name in ("category", "need")}
         receiver = UUID(form.cleaned_data["receiver"])
         basis, fields = preview_onward(found.reference, by=self.officer, receiver=receiver, **asked)
-        return super().check(found, form, receiver=basis.receiver, package=said(fields), **extra)
+        silent = unspoken(basis.purpose, basis.categories, fields)
+        return super().check(found, form, receiver=basis.receiver, package=said(fields), unspoken=silent, **extra)
 
     def act(self, found: Referral, form: forms.Form) -> Any:
         answers = form.cleaned_data | {"receiver": UUID(form.cleaned_data["receiver"])}

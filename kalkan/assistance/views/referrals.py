@@ -85,6 +85,7 @@ def referral(request: SignedInRequest, reference: UUID) -> HttpResponse:
             and has(user, Permission.REFERRALS_ANSWER)
             and answers_for_receiver(user, found)
         ),
+        "is_refused": is_sender and selectors.is_refused(found),
         "can_make_letter": (
             is_sender
             and found.is_live
@@ -133,6 +134,7 @@ class ReferView(CaseView):
             "answers": answers,
             "receiver": basis.receiver,
             "package": selectors.said(fields),
+            "unspoken": selectors.unspoken(basis.purpose, basis.categories, fields),
             "submit_label": self.submit,
         }
         return render(self.request, "assistance/referrals/check.html", context)

@@ -51,6 +51,7 @@ _REFERRALS = (
         "assistance:referral_complete",
         "assistance:referral_withdraw",
         "assistance:referral_note",
+        "assistance:referral_seen_to",
         needs=(_P.REFERRALS_ANSWER, _P.REFERRALS_SEND),
         of=Kind.REFERRAL,
     ),
@@ -119,7 +120,7 @@ _SHELTERS = (
         needs=(_P.STAYS_MANAGE,),
         of=Kind.STAY,
     ),
-    *pages("assistance:withdraw_stay", needs=(_P.STAYS_REQUEST,), of=Kind.STAY),
+    *pages("assistance:withdraw_stay", "assistance:see_to_stay", needs=(_P.STAYS_REQUEST,), of=Kind.STAY),
     *pages("assistance:incident_account", needs=(_P.PERSONS_REVEAL,), of=Kind.STAY),
     *pages("assistance:request_stay", needs=(_P.STAYS_REQUEST,), of=Kind.CASE),
 )
@@ -129,6 +130,7 @@ _RETURN_WORK = (_P.RETURNS_PLAN, _P.RETURNS_APPROVE)
 _PERMITS = (
     *pages("assistance:permits", needs=_PERMIT_WORK, of=Kind.CASE),
     *pages("assistance:request_permit", needs=(_P.PERMITS_REQUEST,), of=Kind.CASE),
+    *pages("assistance:leave_permit", needs=(_P.PERMITS_REQUEST,), of=Kind.PERMIT),
     *pages("assistance:permit", needs=_PERMIT_WORK, of=Kind.PERMIT),
     *pages("assistance:permit_number", needs=_PERMIT_WORK, of=Kind.PERMIT),
     *pages("assistance:decide_permit", "assistance:cancel_permit", needs=(_P.PERMITS_DECIDE,), of=Kind.PERMIT),

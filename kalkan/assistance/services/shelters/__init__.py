@@ -17,6 +17,7 @@ from kalkan.assistance.services.shelters.stays import (
     keep_waiting,
     move_bed,
     request_stay,
+    see_to_stay,
     withdraw_stay,
 )
 from kalkan.assistance.services.shelters.steps import cases_of
@@ -40,6 +41,7 @@ __all__ = [
     "report_incident",
     "request_stay",
     "review_stay",
+    "see_to_stay",
     "take_census",
     "withdraw_stay",
 ]

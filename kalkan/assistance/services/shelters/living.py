@@ -14,7 +14,7 @@ from kalkan.assistance.lifecycle.shelters import Severity, Status, not_possible
 from kalkan.assistance.lifecycle.shelters import check as check_move
 from kalkan.assistance.models import Absence, Incident, Stay
 from kalkan.assistance.policy import shelters as policy
-from kalkan.assistance.services.promises import keep
+from kalkan.assistance.services.promises import end_of, keep
 from kalkan.assistance.services.shelters.steps import case_of, check_past, owe, owe_review, refusing
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -33,7 +33,9 @@ def record_absence(
     expected_on: date | None = None,
     request_key: UUID | None = None,
 ) -> Absence:
-    """The resident is away; the bed stays theirs. Where nobody knew of it, the shelter has hours to find out."""
+    """The resident is away; the bed stays theirs. Where nobody knew of it, the shelter has hours to find out where
+    the person is; where it was known, hours from the end of the day on which the person was expected back.
+    """
     stay = _resident(reference, by=by)
     made = already_made(stay.absences.all(), request_key)
     if made is not None:
@@ -50,8 +52,10 @@ def record_absence(
             stay=stay, by=by, is_planned=is_planned, reason=reason, since_on=since_on, expected_on=expected_on,
             request_key=request_key,
         )  # fmt: skip
-    if not is_planned:
-        owe(stay, "absence_follow_up", institution=stay.shelter.institution, hours="absence_follow_up")
+    if not is_planned or expected_on is not None:
+        after = end_of(expected_on) if is_planned and expected_on is not None else None
+        house = stay.shelter.institution
+        owe(stay, "absence_follow_up", institution=house, hours="absence_follow_up", after=after)
     facts = {"is_planned": is_planned, "reason": reason}
     record(Event.ABSENCE_RECORDED, stay, absence, case_of(stay), by=by, facts=facts)
     return absence

@@ -15,8 +15,17 @@ from kalkan.assistance.lifecycle import shelters as lifecycle
 from kalkan.assistance.lifecycle.shelters import Status, not_possible
 from kalkan.assistance.models import Absence, Bed, BedUse, Shelter, Stay
 from kalkan.assistance.policy import shelters as policy
+from kalkan.assistance.selectors.shelters import is_place_owed
 from kalkan.assistance.services.promises import drop, keep
-from kalkan.assistance.services.shelters.steps import case_of, check_past, owe, owe_review, refusing
+from kalkan.assistance.services.shelters.steps import (
+    case_of,
+    check_past,
+    found_a_place,
+    owe,
+    owe_a_place,
+    owe_review,
+    refusing,
+)
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.cases import policy as cases
@@ -77,6 +86,7 @@ def request_stay(
             requested_by=by,
             request_key=request_key,
         )
+    found_a_place(case.pk)
     owe(stay, "stay_answer", institution=shelter.institution, hours=f"stay_answer_{urgency}")
     facts = {"shelter": shelter.institution.code, "urgency": urgency, "is_transfer": current is not None}
     record(Event.STAY_REQUESTED, stay, case, person, by=by, facts=facts)
@@ -85,19 +95,21 @@ def request_stay(
 
 @transaction.atomic
 def keep_waiting(reference: UUID, *, by: User, version: int) -> Stay:
-    """Answer that there is no bed now: the person goes on the waiting list."""
+    """Answer that there is no bed now: the person goes on the waiting list, and whoever asked looks further."""
     stay = _fetch(reference, by=by, move="keep_waiting", version=version)
     _go(stay, "keep_waiting", by=by, facts={})
+    owe_a_place(stay)
     return stay
 
 
 @transaction.atomic
 def decline_stay(reference: UUID, *, by: User, version: int, reason: str) -> Stay:
-    """Answer that the person cannot stay here."""
+    """Answer that the person cannot stay here: whoever asked finds another place."""
     stay = _fetch(reference, by=by, move="decline", version=version)
     check_codes("decline", "stay_decline", [reason])
     stay.reason = reason
     _go(stay, "decline", by=by, facts={"reason": reason})
+    owe_a_place(stay)
     return stay
 
 
@@ -108,6 +120,22 @@ def withdraw_stay(reference: UUID, *, by: User, version: int, reason: str) -> St
     check_codes("withdraw", "stay_withdrawal", [reason])
     stay.reason = reason
     _go(stay, "withdraw", by=by, facts={"reason": reason})
+    return stay
+
+
+@transaction.atomic
+def see_to_stay(reference: UUID, *, by: User) -> Stay:
+    """The protection officer has found another place for the person, or none is needed any more.
+
+    Raises NotPossible where nobody waits for a place.
+    """
+    stay = policy.stays.fetch(by, lock=True, reference=reference)
+    policy.require(by, Permission.STAYS_REQUEST)
+    if not is_place_owed(stay):
+        raise not_possible("see_to", "nothing_owed")
+
+    keep(stay.reference, "stay_elsewhere")
+    record(Event.STAY_MOVED, stay, case_of(stay), by=by, facts={"move": "see_to", "status": stay.status})
     return stay
 
 
@@ -168,6 +196,7 @@ def admit(reference: UUID, *, by: User, version: int, bed: UUID, on: date) -> St
             _leave_the_other(stay.replaces_id, successor=stay, on=on, by=by)
         _go(stay, "admit", by=by, facts=facts | {"bed": given.reference.hex, "ground": stay.ground or "fits"})
         BedUse.objects.create(stay=stay, bed=given, person_id=case_of(stay).person_id, first_on=on)
+    found_a_place(stay.case_id)
     owe_review(stay, on=on)
     return stay
 

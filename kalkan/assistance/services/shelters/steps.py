@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,7 +12,7 @@ from kalkan.access.models import Institution
 from kalkan.access.session import Task, beyond_reach
 from kalkan.assistance.lifecycle.shelters import not_possible
 from kalkan.assistance.models import Promise, Stay
-from kalkan.assistance.services.promises import end_of, promise
+from kalkan.assistance.services.promises import end_of, keep, promise
 from kalkan.cases.models import Case
 from kalkan.vocabulary import calendar
 from kalkan.vocabulary import selectors as vocabulary
@@ -71,16 +71,38 @@ def cases_of(stays: Collection[Stay]) -> list[UUID]:
         return list(rows.order_by("pk").values_list("reference", flat=True))
 
 
-def owe(stay: Stay, kind: str, *, subject: object = None, institution: Institution, hours: str) -> Promise:
-    """`institution` owes what `kind` names within the hours of that limit. Written beyond the reach of the staff,
-    who may have to tell another institution what it owes.
+def owe(
+    stay: Stay,
+    kind: str,
+    *,
+    subject: object = None,
+    institution: Institution,
+    hours: str,
+    after: datetime | None = None,
+) -> Promise:
+    """`institution` owes what `kind` names within the hours of that limit, counted from now or from `after`.
+
+    Written beyond the reach of the staff, who may have to tell another institution what it owes.
     """
-    due_at = timezone.now() + timedelta(hours=limit(hours).value)
+    due_at = (after or timezone.now()) + timedelta(hours=limit(hours).value)
     case = case_of(stay)
     with beyond_reach(Task.OVERSIGHT):
         return promise(
             case, kind, subject=getattr(subject, "reference", stay.reference), institution=institution, due_at=due_at
         )
+
+
+def owe_a_place(stay: Stay) -> Promise:
+    """The person has no bed here: whoever asked for one finds it elsewhere, in the hours of the request's urgency."""
+    owing = stay.requested_by.institution
+    return owe(stay, "stay_elsewhere", institution=owing, hours=f"stay_answer_{stay.urgency}")
+
+
+def found_a_place(case: int) -> None:
+    """The person of this case has a bed, or another shelter was asked: nothing is owed about the refusals before."""
+    with beyond_reach(Task.OVERSIGHT):
+        for stay in Stay.objects.filter(case=case).values_list("reference", flat=True):
+            keep(stay, "stay_elsewhere")
 
 
 def owe_review(stay: Stay, *, on: date) -> Promise:

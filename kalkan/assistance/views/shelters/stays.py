@@ -56,6 +56,7 @@ def stay(request: SignedInRequest, reference: UUID) -> HttpResponse:
         "shelter": found.shelter,
         "is_staff": is_staff,
         "possible": possible,
+        "is_place_owed": not is_staff and has(user, Permission.STAYS_REQUEST) and selectors.is_place_owed(found),
         "is_asked": found.status in ASKED,
         "is_resident": found.status == Status.ADMITTED,
         "case": None if is_staff else found.case,
@@ -79,6 +80,18 @@ def keep_waiting(request: SignedInRequest, reference: UUID) -> HttpResponse:
 def review_stay(request: SignedInRequest, reference: UUID) -> HttpResponse:
     """The staff went over the stay."""
     return _step(request, reference, services.review_stay, _("The review is recorded. The next one is owed."))
+
+
+@require_http_methods(["POST"])
+def see_to_stay(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    """Another place was found for the person, or none is needed any more."""
+    policy.stays.fetch(request.user, own=True, reference=reference)
+    try:
+        services.see_to_stay(reference, by=request.user)
+        messages.success(request, _("It is recorded that the person has a place, or needs none."))
+    except NotPossible as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("assistance:stay", reference)
 
 
 def _step(request: SignedInRequest, reference: UUID, act: Any, done: str) -> HttpResponse:
