@@ -1,9 +1,14 @@
 """Work in the background."""
 
+from datetime import datetime
+
+from django.db import transaction
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from kalkan.access.session import acting
-from kalkan.assistance.services.clock import go_round
+from kalkan.access.session import Task, acting, beyond_reach
+from kalkan.assistance.services import reminders
+from kalkan.assistance.services.clock import go_round, moment
 from kalkan.assistance.services.shelters import take_census
 from kalkan.audit.models import Channel
 
@@ -12,8 +17,17 @@ from kalkan.audit.models import Channel
 @app.task(name="assistance.clock", queueing_lock="assistance.clock", lock="assistance.clock")
 def clock(timestamp: int) -> None:
     """The daily round, shortly after midnight in Türkiye plus a margin for a server in another zone."""
+    with acting(Channel.JOB, None), transaction.atomic():
+        if any(go_round()):
+            with beyond_reach(Task.QUEUE):
+                tell.defer(since=moment().isoformat())
+
+
+@app.task(name="assistance.tell", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def tell(since: str) -> None:
+    """Mail to whom the round reminded. A job of its own, so that it is tried again where mail fails."""
     with acting(Channel.JOB, None):
-        go_round()
+        reminders.tell(datetime.fromisoformat(since))
 
 
 @app.periodic(cron="27 3 * * *")

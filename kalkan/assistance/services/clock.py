@@ -4,6 +4,7 @@ One set-based pass in one transaction. Run twice, or again after it was cut shor
 did stands in the rows.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
@@ -56,3 +57,11 @@ def go_round() -> Round:
         escalated = cursor.rowcount
     record(Event.CLOCK_WENT_ROUND, by=None, facts={"reminded": reminded, "escalated": escalated})
     return Round(reminded, escalated)
+
+
+def moment() -> datetime:
+    """That of the running transaction: what a round in it writes beside each reminder."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        found: datetime = cursor.fetchone()[0]
+    return found
