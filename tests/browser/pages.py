@@ -1,7 +1,6 @@
 """Every page of the system by name, with who looks at it: for the accessibility tests and for the pictures."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 from uuid import UUID
 
 from kalkan.access.emergencies import end_emergency
@@ -14,20 +13,14 @@ from kalkan.cases.models import Case
 from kalkan.persons import erasing, holds
 from kalkan.persons import services as persons
 from kalkan.persons.details import NameGiven, PersonDetails
+from tests.browser.shown import Shown
+from tests.browser.support_pages import support as support
 from tests.cases import story
 from tests.factories import make_institution, make_person, make_user
 
 
-class Shown(NamedTuple):
-    """One page as one user opens it."""
-
-    name: str
-    user: User | None
-    address: str
-
-
 def everything() -> Iterator[Shown]:
-    """Invented cases at every stage, and every page there is about them and beside them."""
+    """Invented cases at every stage, and every page there is about them and beside them; `support` shows theirs."""
     team = story.make_province_team()
     centre = make_institution("migration_centre", None)
     cases = {stage: story.at(stage, team) for stage in Stage}
@@ -48,7 +41,6 @@ def everything() -> Iterator[Shown]:
         reader = team.expert if case.is_with_authority else team.frontline
         yield Shown(f"case-{stage.value}", reader, f"/case/{case.reference}/")
     yield from _steps(team, cases)
-    yield Shown("support", team.protector, f"/assistance/cases/{cases[Stage.PROTECTION].reference}/")
     yield from _persons(team, cases[Stage.PROTECTION])
     yield from _beside(team, centre)
 
@@ -129,8 +121,6 @@ def _beside(team: story.Province, centre: object) -> Iterator[Shown]:
     administrator = make_user(Role.ADMINISTRATOR, centre)  # type: ignore[arg-type]
     make_user(Role.IDENTIFICATION_EXPERT, team.directorate, full_name="Yerine Bakan")
     yield Shown("oversight", unit, "/cases/oversight/")
-    yield Shown("promises", unit, "/assistance/promises/")
-    yield Shown("promises-ageing", unit, "/assistance/promises/ageing/")
     yield Shown("matches", unit, "/persons/possible-same/")
     for name in ("nation", "provinces", "provinces/TR-06", "definitions", "frozen"):
         yield Shown(f"statistics-{name.replace('/', '-')}", analyst, f"/statistics/{name}/")

@@ -1,5 +1,7 @@
 """What officers do on the pages, as they would: pressing what they see."""
 
+from typing import Any
+
 from playwright.sync_api import Page, expect
 
 from kalkan.access.models import User
@@ -67,6 +69,21 @@ def draft(page: Page) -> None:
     page.locator("[name=provision]").first.check()
     page.locator("[name=grounds]").fill("Uydurma gerekçe: belgelerine el konulmuş, ücreti ödenmemiş.")
     send(page)
+
+
+def fill(page: Page, **said: Any) -> None:
+    """What the form asks for, by the names of its fields."""
+    for name, values in said.items():
+        for value in values if isinstance(values, list) else [values]:
+            kind = page.locator(f"main [name='{name}']").first.evaluate("field => field.type")
+            if value is True:
+                page.locator(f"main [name='{name}']").check()
+            elif kind in {"radio", "checkbox"}:
+                page.locator(f"main [name='{name}'][value='{value}']").check()
+            elif kind == "select-one":
+                page.locator(f"main [name='{name}']").select_option(str(value))
+            else:
+                page.locator(f"main [name='{name}']").fill(str(value))
 
 
 def next_step(page: Page) -> None:

@@ -38,23 +38,8 @@ def _day(days: int) -> date:
 
 def _answer(page: Page, **said: Any) -> None:
     """Fill in the form and send it; a check page is confirmed."""
-    _fill(page, **said)
+    steps.fill(page, **said)
     steps.send(page)
-
-
-def _fill(page: Page, **said: Any) -> None:
-    """What the form asks for, by the names of its fields."""
-    for name, values in said.items():
-        for value in values if isinstance(values, list) else [values]:
-            kind = page.locator(f"main [name='{name}']").first.evaluate("field => field.type")
-            if value is True:
-                page.locator(f"main [name='{name}']").check()
-            elif kind in {"radio", "checkbox"}:
-                page.locator(f"main [name='{name}'][value='{value}']").check()
-            elif kind == "select-one":
-                page.locator(f"main [name='{name}']").select_option(str(value))
-            else:
-                page.locator(f"main [name='{name}']").fill(str(value))
 
 
 def _go(page: Page, name: str, *arguments: UUID) -> None:
@@ -265,7 +250,7 @@ def _return(officer: Page, decider: Page, case: Case) -> ReturnPlan:
 def _report(officer: Page, decider: Page, case: Case, programme: Programme) -> None:
     """One writes why support ends, another approves; until then the case cannot be closed."""
     officer.goto(reverse("cases:close", args=[case.reference]))
-    _fill(officer, reason="returned")
+    steps.fill(officer, reason="returned")
     for button in ("main form.form button:is(.btn-primary, .btn-danger)", "main button[name=confirmed]"):
         with officer.expect_navigation():
             officer.locator(button).first.click()

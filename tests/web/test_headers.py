@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import chain
 
 import pytest
 from django.conf import settings as django_settings
@@ -16,7 +17,7 @@ from kalkan.web.headers import HEADERS
 from kalkan.web.uploads import most_bytes
 from tests.address import database_url
 from tests.attack.addresses import every_address, fillings
-from tests.browser.pages import everything
+from tests.browser.pages import everything, support
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -72,13 +73,13 @@ def _check(response, name: str) -> None:  # type: ignore[no-untyped-def]
 
 def test_every_page_that_somebody_works_on_is_strict() -> None:
     count = 0
-    for shown in everything():
+    for shown in chain(everything(), support()):
         client = Client()
         if shown.user is not None:
             client.force_login(shown.user)
         _check(client.get(shown.address), shown.name)
         count += 1
-    assert count > 70
+    assert count > 250
 
 
 def _every_path() -> Iterator[str]:

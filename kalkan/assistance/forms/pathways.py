@@ -13,7 +13,7 @@ from kalkan.assistance.models import Pathway
 from kalkan.assistance.selectors.needs import Suggestion
 from kalkan.assistance.selectors.pathways import everywhere, nearby
 from kalkan.assistance.services.pathways import Opening
-from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField, VersionField
+from kalkan.cases.forms.fields import EMPTY, CodeField, DayField, KeyField, TextField, VersionField
 from kalkan.cases.models import Case
 
 
@@ -97,7 +97,9 @@ class HandOverForm(MoveForm):
     """To whom the need goes."""
 
     to = forms.ModelChoiceField(
-        queryset=Institution.objects.none(), label=gettext_lazy("Which institution takes care of it from now on?")
+        queryset=Institution.objects.none(),
+        label=gettext_lazy("Which institution takes care of it from now on?"),
+        empty_label=EMPTY[1],
     )
     field_order = ["to", "on", "note"]
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,7 +38,7 @@ class RequestForm(forms.Form):
             if outlook.chain:
                 longest = outlook.chain[0].ends_on
                 self.fields["ends_on"].initial = longest
-                sentence = _("The law allows no later day than %(day)s.") % {"day": f"{longest:%d.%m.%Y}"}
+                sentence = _("The law allows no later day than %(day)s.") % {"day": date_format(longest, "j F Y")}
                 self.fields["ends_on"].help_text = sentence
         else:
             del self.fields["ground"], self.fields["ends_on"]

@@ -14,7 +14,7 @@ from kalkan.access.sensitivity import name_for
 from kalkan.assistance import sheets
 from kalkan.assistance.lifecycle.programmes import BY_CODE, GOAL_MOVES, REPORT_MOVES, WHY_NOT, Verdict
 from kalkan.assistance.models import Goal
-from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField, VersionField, YesNoField
+from kalkan.cases.forms.fields import EMPTY, CodeField, DayField, KeyField, TextField, VersionField, YesNoField
 from kalkan.cases.models import Case
 from kalkan.cases.selectors import officers_for
 from kalkan.persons.forms.fields import LongSelect
@@ -224,7 +224,9 @@ class ReviewForm(forms.Form):
 class HandForm(forms.Form):
     """Who looks after the programme from now on."""
 
-    to = forms.ModelChoiceField(queryset=User.objects.none(), label=gettext_lazy("Who looks after the programme?"))
+    to = forms.ModelChoiceField(
+        queryset=User.objects.none(), label=gettext_lazy("Who looks after the programme?"), empty_label=EMPTY[1]
+    )
     version = VersionField()
 
     def __init__(self, *arguments: Any, case: Case, by: User, **options: Any):

@@ -4,14 +4,14 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from kalkan.access.models import Institution, InstitutionKind, User
 from kalkan.access.policy import institutions
 from kalkan.assistance.lifecycle.returns import GRAVE
 from kalkan.assistance.models import ReturnPlan
 from kalkan.assistance.selectors.returns import months_left
-from kalkan.cases.forms.fields import CodeField, DayField, KeyField, TextField, VersionField
+from kalkan.cases.forms.fields import EMPTY, CodeField, DayField, KeyField, TextField, VersionField
 from kalkan.vocabulary import selectors as vocabulary
 
 _WHEN = gettext_lazy("On which day?")
@@ -71,7 +71,10 @@ class ArrangeForm(forms.Form):
     papers = CodeField("return_papers", label=gettext_lazy("Which travel papers are ready?"))
     escort = CodeField("return_escort", label=gettext_lazy("Who goes along?"))
     receiver = forms.ModelChoiceField(
-        Institution.objects.none(), required=False, label=gettext_lazy("Which institution receives the person?")
+        Institution.objects.none(),
+        required=False,
+        label=gettext_lazy("Which institution receives the person?"),
+        empty_label=EMPTY[1],
     )
     receiver_words = forms.CharField(
         required=False, max_length=500, label=gettext_lazy("Or who else receives the person?"),
@@ -128,7 +131,10 @@ class FollowUpForm(forms.Form):
     def __init__(self, *arguments: Any, plan: ReturnPlan, **options: Any):
         super().__init__(*arguments, **options)
         left = months_left(plan)
-        labels = [(months, _("After %(months)d months") % {"months": months}) for months in left]
+        labels = [
+            (months, ngettext("After %(months)d month", "After %(months)d months", months) % {"months": months})
+            for months in left
+        ]
         self.fields["months"].choices = labels  # type: ignore[attr-defined]
         self.fields["months"].initial = left[0] if left else None
 

@@ -135,7 +135,7 @@ class IncidentForm(forms.Form):
 
     stay = forms.ModelChoiceField(
         label=_("Whom does it concern?"), queryset=Stay.objects.none(), required=False, to_field_name="reference",
-        empty_label=_("The house as a whole"), widget=forms.RadioSelect,
+        empty_label=_("The house as a whole"), blank=True, widget=forms.RadioSelect,
     )  # fmt: skip
     incident = CodeField("incident_kind", label=_("What happened?"))
     severity = forms.ChoiceField(

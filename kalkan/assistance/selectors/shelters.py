@@ -1,7 +1,7 @@
 """Looking into the own shelter, at a stay, and at how full all of them are."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import Case as Choose
@@ -94,6 +94,12 @@ def residents(user: User, shelter: Shelter) -> QuerySet[Stay]:
         )
         .order_by("room", "bed_number", "pk")
     )
+
+
+def review_due(stay: Stay) -> datetime | None:
+    """By when the staff go over the stay again."""
+    owed = Promise.objects.filter(subject=stay.reference, kind="stay_review", kept_at=None, dropped_at=None)
+    return owed.values_list("due_at", flat=True).first()
 
 
 def home(user: User, shelter: Shelter) -> dict[str, Any]:

@@ -3,9 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kalkan.access.roles import Permission
+from kalkan.access.sensitivity import name_for
 from kalkan.assistance.forms import care as asked
 from kalkan.assistance.models import Booking, Companion, Compensation, ConferenceDecision, LegalAid, Programme
 from kalkan.assistance.policy import programmes as policy
@@ -13,6 +17,7 @@ from kalkan.assistance.services import care, claims
 from kalkan.assistance.views.programmes import ProgrammeView
 from kalkan.cases.forms import OnForm
 from kalkan.cases.models import Case
+from kalkan.vocabulary.selectors import label
 
 
 class NoteView(ProgrammeView):
@@ -46,6 +51,11 @@ class EndCompanionView(ProgrammeView):
     submit = gettext_lazy("Save")
     done = gettext_lazy("It is recorded.")
     companion: Companion
+
+    def about(self) -> str:
+        who = self.companion
+        said = (("companion_relation", who.relation), ("sex", who.sex), ("age_band", who.age_band))
+        return " · ".join(label(code_list, code) for code_list, code in said if code)
 
     def find(self, reference: UUID) -> Programme:
         self.companion = policy.companions.fetch(self.officer, reference=reference)
@@ -82,6 +92,10 @@ class CancelBookingView(ProgrammeView):
     is_danger = True
     booking: Booking
 
+    def about(self) -> str:
+        when = date_format(timezone.localtime(self.booking.begins_at), "j F Y, H:i")
+        return f"{when} · {label('language', self.booking.language)}. {self.lead}"
+
     def find(self, reference: UUID) -> Programme:
         self.booking = policy.bookings.fetch(self.officer, reference=reference)
         return self.booking.programme
@@ -107,6 +121,9 @@ class StepView(ProgrammeView):
     done = gettext_lazy("The step is recorded.")
     aid: LegalAid
 
+    def about(self) -> str:
+        return _("Bar association of %(place)s") % {"place": self.aid.bar.name}
+
     def find(self, reference: UUID) -> Programme:
         self.aid = policy.legal_aid.fetch(self.officer, reference=reference)
         return self.aid.programme
@@ -131,6 +148,13 @@ class ClaimDecidedView(ProgrammeView):
     submit = gettext_lazy("Save")
     done = gettext_lazy("The outcome is recorded.")
     claim: Compensation
+
+    def about(self) -> str:
+        claimed = {
+            "amount": number_format(self.claim.claimed, 2, force_grouping=True),
+            "currency": self.claim.currency,
+        }
+        return _("Claimed were %(amount)s %(currency)s.") % claimed
 
     def find(self, reference: UUID) -> Programme:
         self.claim = policy.compensations.fetch(self.officer, reference=reference)
@@ -178,6 +202,10 @@ class DecisionView(ProgrammeView):
     submit = gettext_lazy("It was done")
     done = gettext_lazy("The decision is marked as done.")
     decision: ConferenceDecision
+
+    def about(self) -> str:
+        owed = self.decision
+        return f"{name_for(self.officer, owed.institution)} · {date_format(owed.due_on, 'j F Y')}. {self.lead}"
 
     def find(self, reference: UUID) -> Programme:
         self.decision = policy.decisions.fetch(self.officer, reference=reference)

@@ -31,6 +31,7 @@ from kalkan.cases.lifecycle import NotPossible, Stage
 from kalkan.cases.models import Case
 from kalkan.cases.views.base import CaseView, Words, officer
 from kalkan.persons import services as persons
+from kalkan.vocabulary.selectors import label
 
 
 class NeedsView(CaseView):
@@ -210,6 +211,7 @@ def note(request: SignedInRequest, reference: UUID, text: UUID) -> HttpResponse:
         words = persons.read_text(step.note, by=user, purpose=form.cleaned_data["purpose"])
     back = reverse("assistance:pathway", args=[reference])
     context = {"case": case, "form": form, "words": words, "sealed": step.note, "back_url": back}
+    context["back_label"] = label("need", found.need)
     return render(request, "cases/text.html", context, status=422 if form.errors else 200)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
@@ -58,6 +59,7 @@ def number(request: HttpRequest, reference: UUID) -> HttpResponse:
         words = persons.read_text(sealed, by=user, purpose=form.cleaned_data["purpose"])
     back_url = reverse("assistance:permit", args=[permit.reference])
     context = {"case": permit.case, "form": form, "words": words, "sealed": sealed, "back_url": back_url}
+    context["back_label"] = _("Residence permit")
     return render(request, "cases/text.html", context, status=422 if form.errors else 200)
 
 
@@ -94,6 +96,7 @@ class RequestView(CaseView):
 class PermitView(SubjectView):
     rows = permits
     page = "assistance:permit"
+    page_title = gettext_lazy("Residence permit")
     permissions = (Permission.PERMITS_DECIDE,)
     template = "assistance/permits/decide.html"
     move: str

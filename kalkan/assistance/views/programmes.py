@@ -8,10 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from kalkan.access.requests import SignedInRequest
 from kalkan.access.roles import Permission
+from kalkan.access.sensitivity import name_for
 from kalkan.assistance import sheets
 from kalkan.assistance.forms import programmes as asked
 from kalkan.assistance.lifecycle.programmes import WHY_NOT
@@ -27,6 +30,7 @@ from kalkan.cases.lifecycle import Stage
 from kalkan.cases.models import Case
 from kalkan.cases.policy import require_any
 from kalkan.cases.views.base import CaseView
+from kalkan.vocabulary.selectors import label
 
 
 def hub_url(case: Case) -> str:
@@ -64,6 +68,10 @@ class ProgrammeView(CaseView):
     permissions: ClassVar[tuple[Permission, ...]] = (Permission.PROGRAMME_WORK,)
     programme: Programme
 
+    def about(self) -> str:
+        """Which row the form is about, where the title does not say it."""
+        return ""
+
     def find(self, reference: UUID) -> Programme:
         return policy.programmes.fetch(self.officer, reference=reference)
 
@@ -87,7 +95,8 @@ class ProgrammeView(CaseView):
 
     def _frame(self, case: Case) -> dict[str, Any]:
         url = programme_url(self.programme)
-        return super()._frame(case) | {"back_url": url, "cancel_url": url}
+        where = {"back_url": url, "cancel_url": url, "back_label": _("Support programme")}
+        return super()._frame(case) | {"lead": self.about() or self.lead} | where
 
 
 class InformationView(CaseView):
@@ -204,6 +213,10 @@ class EndServiceView(ProgrammeView):
     done = gettext_lazy("The end of the service is recorded.")
     service: ServiceDelivered
 
+    def about(self) -> str:
+        kind, since = label("service_category", self.service.category), date_format(self.service.began_on, "j F Y")
+        return f"{kind} · {name_for(self.officer, self.service.institution)} · {since}"
+
     def find(self, reference: UUID) -> Programme:
         self.service = policy.services.fetch(self.officer, reference=reference)
         return self.service.programme
@@ -309,5 +322,5 @@ def text_page(
 ) -> HttpResponse:
     """The page that asks for the purpose, and then shows the words."""
     context = {"case": programme.case, "form": form, "words": words, "sealed": sealed}
-    context["back_url"] = programme_url(programme)
+    context |= {"back_url": programme_url(programme), "back_label": _("Support programme")}
     return render(request, "cases/text.html", context, status=422 if form.errors else 200)

@@ -31,6 +31,7 @@ from kalkan.cases.models import Case
 from kalkan.cases.views.base import CaseView
 
 PAGE = 20
+MAIN = frozenset({"accept", "answer", "complete"})
 WHY_EMPTY: dict[str, str | Promise] = {
     Status.REVOKED: gettext_lazy("The person withdrew consent. Nothing of the person is shown here any more."),
     Status.EXPIRED: gettext_lazy("The consent has ended. Nothing of the person is shown here any more."),
@@ -76,7 +77,10 @@ def referral(request: SignedInRequest, reference: UUID) -> HttpResponse:
         "is_held": is_held,
         "is_receiver": is_receiver,
         "is_sender": is_sender,
-        "steps": [{"name": step.name, "title": step.title, "url": step_url(found, step.name)} for step in steps],
+        "steps": [
+            {"title": step.title, "url": step_url(found, step.name), "is_main": step.name in MAIN}
+            for step in sorted(steps, key=lambda step: step.name not in MAIN)
+        ],
         "can_write": can_write,
         "can_refer_on": (
             is_receiver

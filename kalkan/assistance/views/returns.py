@@ -7,6 +7,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
@@ -53,6 +54,7 @@ def text(request: HttpRequest, reference: UUID, text: UUID) -> HttpResponse:
         words = persons.read_text(sealed, by=user, purpose=form.cleaned_data["purpose"])
     back_url = reverse("assistance:return", args=[found.reference])
     context = {"case": found.case, "form": form, "words": words, "sealed": sealed, "back_url": back_url}
+    context["back_label"] = _("Voluntary and safe return")
     return render(request, "cases/text.html", context, status=422 if form.errors else 200)
 
 
@@ -89,6 +91,7 @@ class ReturnView(SubjectView):
 
     rows = returns
     page = "assistance:return"
+    page_title = gettext_lazy("Voluntary and safe return")
     permissions = (Permission.RETURNS_PLAN,)
     submit = gettext_lazy("Save")
     form_class: ClassVar[type[Form]] = forms.DayForm

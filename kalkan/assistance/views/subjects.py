@@ -10,7 +10,7 @@ from django.urls import reverse
 from kalkan.access.policy import Rows
 from kalkan.cases.lifecycle import Stage
 from kalkan.cases.models import Case
-from kalkan.cases.views.base import CaseView, officer
+from kalkan.cases.views.base import CaseView, Words, officer
 
 
 class SubjectView(CaseView):
@@ -18,6 +18,7 @@ class SubjectView(CaseView):
 
     rows: Rows[Any]
     page: str
+    page_title: Words
     stages = frozenset(Stage)
 
     def _allowed(self, request: HttpRequest, reference: UUID) -> Case:
@@ -42,4 +43,5 @@ class SubjectView(CaseView):
 
     def _frame(self, case: Case) -> dict[str, Any]:
         address = reverse(self.page, args=[self.row.reference])
-        return super()._frame(case) | {"back_url": address, "cancel_url": address}
+        where = {"back_url": address, "cancel_url": address, "back_label": self.page_title}
+        return super()._frame(case) | where

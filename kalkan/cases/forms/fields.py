@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -146,7 +147,7 @@ def _said(form: forms.Form, name: str) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, date):
-        return f"{value:%d.%m.%Y}"
+        return date_format(value, "j F Y")
     if isinstance(field, forms.ChoiceField):
         labels = dict(_flat(field.choices))
         return ", ".join(str(labels.get(one, one)) for one in (value if isinstance(value, list) else [value]))

@@ -30,6 +30,11 @@ from kalkan.cases.views.base import officer
 Words = str | Promise
 
 
+def stay_name(stay: Stay) -> str:
+    """The stay as those who work with it call it."""
+    return f"{_('Stay')} {stay.short_reference}"
+
+
 class FormView(View):
     """One form; `act` does the work, and what it refuses is said on the page with what was typed."""
 
@@ -58,6 +63,10 @@ class FormView(View):
 
     def back(self, found: Any) -> str:
         return reverse("assistance:shelter")
+
+    def back_label(self, found: Any) -> str:
+        """Where `back` leads, in words."""
+        return _("Your shelter")
 
     def refusal(self, found: Any) -> str:
         """Why the form cannot be asked now; empty where it can."""
@@ -97,7 +106,7 @@ class FormView(View):
         back = self.back(found)
         return {
             "title": self.title, "lead": self.lead, "submit_label": self.submit, "back_url": back,
-            "cancel_url": back, "is_danger": self.is_danger,
+            "back_label": self.back_label(found), "cancel_url": back, "is_danger": self.is_danger,
         }  # fmt: skip
 
     def _allowed(self, **named: UUID) -> Any:
@@ -123,6 +132,9 @@ class StayView(FormView):
 
     def back(self, found: Stay) -> str:
         return reverse("assistance:stay", args=[found.reference])
+
+    def back_label(self, found: Stay) -> str:
+        return stay_name(found)
 
     def refusal(self, found: Stay) -> str:
         if found.status in self.statuses:

@@ -111,6 +111,9 @@ class BedView(FormView):
     def back(self, found: Bed) -> str:
         return reverse("assistance:beds")
 
+    def back_label(self, found: Bed) -> str:
+        return _("Beds")
+
     def frame(self, found: Bed) -> dict[str, Any]:
         return super().frame(found) | {"lead": _("Bed %(bed)s") % {"bed": found}}
 

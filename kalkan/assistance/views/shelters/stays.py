@@ -33,7 +33,7 @@ from kalkan.assistance.models import Absence, Stay
 from kalkan.assistance.policy import shelters as policy
 from kalkan.assistance.selectors import shelters as selectors
 from kalkan.assistance.services import shelters as services
-from kalkan.assistance.views.shelters.base import FormView, StayView
+from kalkan.assistance.views.shelters.base import FormView, StayView, stay_name
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
 from kalkan.cases.forms import TextForm
@@ -41,6 +41,7 @@ from kalkan.cases.lifecycle import NotPossible
 from kalkan.cases.models import Case
 from kalkan.cases.views.base import CaseView
 from kalkan.persons import services as persons
+from kalkan.vocabulary.selectors import label
 
 
 @require_http_methods(["GET"])
@@ -65,6 +66,7 @@ def stay(request: SignedInRequest, reference: UUID) -> HttpResponse:
         "uses": list(policy.bed_uses.visible(user).filter(stay=found).select_related("bed")),
         "absences": list(found.absences.all()),
         "incidents": list(found.incidents.all()),
+        "review_at": selectors.review_due(found) if found.status == Status.ADMITTED else None,
         "version_form": VersionForm(initial={"version": found.version}),
     }
     return render(request, "assistance/shelters/stay.html", context)
@@ -241,6 +243,9 @@ class EndAbsenceView(FormView):
     def back(self, found: Absence) -> str:
         return reverse("assistance:stay", args=[found.stay.reference])
 
+    def back_label(self, found: Absence) -> str:
+        return stay_name(found.stay)
+
     def act(self, found: Absence, form: Any) -> Any:
         return services.end_absence(found.reference, by=self.officer, **form.cleaned_data)
 
@@ -305,4 +310,5 @@ def incident_account(request: SignedInRequest, reference: UUID) -> HttpResponse:
         words = persons.read_text(found.account, by=request.user, purpose=form.cleaned_data["purpose"])
     back = reverse("assistance:incident", args=[found.reference])
     context = {"case": found.stay.case, "form": form, "words": words, "sealed": found.account, "back_url": back}
+    context["back_label"] = label("incident_kind", found.kind)
     return render(request, "cases/text.html", context, status=422 if form.errors else 200)
