@@ -40,9 +40,10 @@ KINDS: tuple[PromiseKind, ...] = (
     PromiseKind(
         "programme_review", _("Review of the support programme"), "assistance:programme_review", (14, 7, 1), True
     ),
-    PromiseKind("goal", _("Goal of the support plan"), "assistance:goal"),
+    PromiseKind("goal", _("Goal of the support plan"), "assistance:owed"),
     PromiseKind("evaluation_report", _("Answer to an evaluation report"), "assistance:report", (3, 1), True),
-    PromiseKind("conference_decision", _("Decision of a case conference"), "assistance:conference_decision"),
+    PromiseKind("conference_decision", _("Decision of a case conference"), "assistance:owed"),
+    PromiseKind("plan_answer", _("Settle what an institution answered"), "assistance:owed", warn_days=(1,)),
     # shelters
     PromiseKind("stay_answer", _("Answer the request for a place"), "assistance:stay", (1,), escalates=True),
     PromiseKind("stay_review", _("Review the stay"), "assistance:stay"),
