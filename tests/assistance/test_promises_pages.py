@@ -21,7 +21,6 @@ from kalkan.assistance.services.papers import check_paper
 from kalkan.assistance.services.pathways import Opening, open_needs
 from kalkan.audit.models import Channel
 from kalkan.cases.lifecycle import Stage
-from kalkan.persons import services as persons
 from tests.assistance.house import House, ago
 from tests.assistance.programmes import begun, written
 from tests.assistance.referral_story import accepted, acts, make_cast, referred
@@ -32,7 +31,6 @@ from tests.assistance.test_returns import decided as return_decided
 from tests.assistance.test_returns import departed
 from tests.cases.story import Province, at, opened
 from tests.factories import make_institution, make_user
-from tests.persons.people import full_details
 
 pytestmark = pytest.mark.django_db
 Owes = Callable[[Province], User]
@@ -200,10 +198,8 @@ def _departed(team: Province) -> User:
 
 @_owes("gate_screening")
 def _asked_at_the_gate(team: Province) -> User:
-    person = persons.record_person(full_details(), by=team.frontline)
-    opened(team, on=timezone.localdate(), person=person)
     with acting(Channel.PAGE, team.frontline):
-        ask_gate(details(number=full_details().documents[0].number), by=team.frontline)
+        ask_gate(details(number="UYDURMA-1"), by=team.frontline)  # whom nobody knows
     return team.frontline
 
 

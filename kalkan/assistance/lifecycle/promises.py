@@ -9,6 +9,7 @@ from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 Words = str | Lazy
+GATE = "gate_screening"  # the one kind that may be about nobody yet: whom the gate did not find has no case
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,6 @@ KINDS: tuple[PromiseKind, ...] = (
     PromiseKind("return_follow_up_3", _("Follow up a return after 3 months"), "assistance:return", escalates=True),
     PromiseKind("return_follow_up_6", _("Follow up a return after 6 months"), "assistance:return", escalates=True),
     PromiseKind("return_follow_up_12", _("Follow up a return after 12 months"), "assistance:return", escalates=True),
-    PromiseKind("gate_screening", _("Screen a person before a removal"), "assistance:gate_check", escalates=True),
+    PromiseKind(GATE, _("Screen a person before a removal"), "assistance:gate_check", escalates=True),
 )
 BY_CODE = {kind.code: kind for kind in KINDS}
