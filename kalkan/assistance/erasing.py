@@ -12,7 +12,7 @@ from kalkan.persons.models import Person
 
 TABLES = frozenset(
     {
-        *("assistance_promise", "assistance_reminder"),
+        *("assistance_promise", "assistance_reminder", "assistance_duty"),
         # pathways
         *("assistance_pathway", "assistance_pathwaystep"),
         # travel documents and official ones: the zone, the note and the file went with the person's key
@@ -57,6 +57,7 @@ def erase(person: Person) -> Part:
     }
     kept = {
         "promises": models.Promise.objects.filter(**case).count(),
+        "duties": models.Duty.objects.filter(promise__case__person=person).count(),
         "needs": models.Pathway.objects.filter(person=person).count(),
         "steps for needs": models.PathwayStep.objects.filter(pathway__person=person).count(),
         "papers": models.PaperCheck.objects.filter(**case).count(),

@@ -9,6 +9,11 @@ FIELDS: Declared = {
             "escalated_at"
         ),
     },
+    # The area is a fact of health where it stands beside a person (see "Goal"). Here it is all that an institution is
+    # told of what it is asked for, like the category of a referral: without it nobody could keep the promise.
+    "Duty": {
+        Sensitivity.PLAIN: "id promise goal decision area asked_by answer done_on reason answered_by answered_at",
+    },
     "Reminder": {Sensitivity.PLAIN: "id promise days at"},
     # pathways and travel documents
     "Pathway": {
@@ -137,8 +142,10 @@ FIELDS: Declared = {
     },
     "ConferenceSeat": {Sensitivity.PLAIN: "id conference institution"},
     "ConferenceDecision": {
-        Sensitivity.NARRATIVE: "wording",
-        Sensitivity.PLAIN: "id reference conference institution due_on done_on recorded_by recorded_at request_key",
+        Sensitivity.NARRATIVE: "wording reason",
+        Sensitivity.PLAIN: (
+            "id reference conference institution due_on done_on dropped_on recorded_by recorded_at request_key"
+        ),
     },
     # shelters
     #

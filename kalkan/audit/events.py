@@ -109,6 +109,8 @@ class Event(TextChoices):
     PROGRAMME_ENDED = "assistance:programme:end", _("Support programme ended")
     EVALUATION_WRITTEN = "assistance:evaluation:write", _("Evaluation report written")
     EVALUATION_ANSWERED = "assistance:evaluation:answer", _("Evaluation report answered")
+    DUTY_VIEWED = "assistance:duty:view", _("What a plan asks of an institution viewed")
+    DUTY_ANSWERED = "assistance:duty:answer", _("What a plan asks of an institution answered")
     CARE_NOTE_WRITTEN = "assistance:care:write", _("Care note written")
     CARE_NOTE_READ = "assistance:care:read", _("Care note read")
 

@@ -41,6 +41,7 @@ class Oddity(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     ELSEWHERE = "elsewhere"
     IN_VAIN = "in_vain"
+    GATE_IN_VAIN = "gate_in_vain"
 
 
 LIMITS = {
@@ -48,6 +49,7 @@ LIMITS = {
     Oddity.OUTSIDE_HOURS: "reading_outside_hours",
     Oddity.ELSEWHERE: "reading_elsewhere",
     Oddity.IN_VAIN: "searches_in_vain",
+    Oddity.GATE_IN_VAIN: "gate_in_vain",
 }
 
 
@@ -124,6 +126,20 @@ def in_vain(since: datetime) -> list[Unusual]:
         "WHERE at >= %s AND actor_id IS NOT NULL AND (action = %s OR action = %s AND facts @> '{\"shown\": 0}') "
         "GROUP BY 1, 2 HAVING count(*) >= %s ORDER BY found DESC, 2 DESC LIMIT %s",
         [since, Event.EMERGENCY_MISSED, Event.PERSONS_SEARCHED, limit("searches_in_vain").value, _MOST],
+    )
+
+
+def gate_in_vain(since: datetime) -> list[Unusual]:
+    """Accounts that asked the gate about persons whom nobody knows, or were stopped there, so often within one hour.
+
+    A limit of its own: most of those on a list of removals are truly unknown.
+    """
+    return _hourly(
+        Oddity.GATE_IN_VAIN,
+        f"SELECT actor_id, date_trunc('hour', at), count(*) AS found FROM {_TABLE} "
+        "WHERE at >= %s AND actor_id IS NOT NULL AND (action = %s OR action = %s AND facts @> '{\"found\": false}') "
+        "GROUP BY 1, 2 HAVING count(*) >= %s ORDER BY found DESC, 2 DESC LIMIT %s",
+        [since, Event.GATE_REFUSED, Event.GATE_ASKED, limit("gate_in_vain").value, _MOST],
     )
 
 

@@ -26,6 +26,7 @@ _ODD = {
     Oddity.OUTSIDE_HOURS: _("Outside working hours"),
     Oddity.ELSEWHERE: _("Outside the own province"),
     Oddity.IN_VAIN: _("Searches in vain"),
+    Oddity.GATE_IN_VAIN: _("Gate asked in vain"),
 }
 
 
@@ -37,6 +38,7 @@ def unusual(days: int) -> list[tuple[str, list[Unusual]]]:
         Oddity.OUTSIDE_HOURS: reading.outside_hours(since, except_roles=ROUND_THE_CLOCK),
         Oddity.ELSEWHERE: whom.read_elsewhere(since),
         Oddity.IN_VAIN: reading.in_vain(since),
+        Oddity.GATE_IN_VAIN: reading.gate_in_vain(since),
     }
     return [(str(_ODD[oddity]), rows) for oddity, rows in found.items()]
 

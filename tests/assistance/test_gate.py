@@ -22,6 +22,7 @@ from kalkan.assistance.commands import app
 from kalkan.assistance.forms.gate import details
 from kalkan.assistance.lifecycle.gate import RULES, Reason, Verdict, verdict_of
 from kalkan.assistance.models import GateCheck, Promise
+from kalkan.assistance.selectors.promises import open_promises
 from kalkan.assistance.selectors.removal import is_removable
 from kalkan.assistance.services.gate import ask_gate, close_check, told
 from kalkan.assistance.services.permits import grant_permit, request_permit
@@ -34,7 +35,7 @@ from kalkan.persons.models import Person, PersonName, PossibleSame
 from kalkan.vocabulary.limits import limit
 from tests.cases import story
 from tests.cases.story import Province
-from tests.factories import make_institution, make_user
+from tests.factories import make_institution, make_person, make_user
 from tests.persons.people import full_details
 
 pytestmark = pytest.mark.django_db
@@ -232,6 +233,30 @@ def test_the_screening_that_was_asked_for_closes_the_question(team: Province) ->
     assert (check.is_open, check.case) == (False, case)
     assert Promise.objects.get(subject=check.reference).kept_at is not None
     assert asked(team.frontline) == ("go", ("screened",))
+
+
+def test_the_screening_of_somebody_whom_nobody_knows_is_owed_by_the_asker_until_it_was_held(
+    team: Province, border: User
+) -> None:
+    with acting(Channel.PAGE, border):
+        _answer, check = ask_gate(details(number="ZZ 999"), by=border)
+        (owed,) = open_promises(border, "mine")
+    assert (owed.case, owed.institution, owed.province_id) == (None, border.institution, "TR-22")
+    assert (owed.kind, owed.subject) == ("gate_screening", check.reference)
+    assert timezone.localdate(owed.due_at) == check.screen_by
+    case = story.services.open_case(
+        make_person(border.institution), by=border, signal="border_check", on=timezone.localdate()
+    )
+    screening = story.services.start_screening(
+        case.reference, by=border, profile="adult_labour", held_on=timezone.localdate()
+    )
+    story.services.answer_questions(screening.reference, {"4.1": "no", "act": "no"}, by=border)
+    story.services.conclude_screening(screening.reference, by=border, conclusion="no_signs", on=timezone.localdate())
+    with acting(Channel.PAGE, border):
+        close_check(check.reference, by=border, case_number=case.number)
+        assert list(open_promises(border)) == []
+    owed.refresh_from_db()
+    assert owed.kept_at is not None
 
 
 def test_a_case_of_somebody_else_closes_nothing(team: Province, border: User) -> None:

@@ -122,7 +122,7 @@ def test_everything_that_goes_with_a_programme_is_recorded_through_pages(team: P
             programme.compensation_set.get(),
             {"on": TODAY, "outcome": "partly", "awarded": "10", "version": 1},
         ),
-        ("conference_decision", programme.conference_set.get().decisions.get(), {"on": TODAY}),
+        ("conference_decision", programme.conference_set.get().decisions.get(), {"on": TODAY, "move": "do"}),
     ]
     for name, row, said in then:
         assert _done(_send(team.protector, name, row, **said), programme), name

@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from kalkan.access.models import InstitutionKind, User
+from kalkan.access.models import Institution, InstitutionKind, User
 from kalkan.access.policy import Refused
 from kalkan.access.roles import Role
 from kalkan.access.session import acting
-from kalkan.assistance.lifecycle.promises import KINDS
+from kalkan.assistance.lifecycle.promises import GATE, KINDS
 from kalkan.assistance.models import Promise, Reminder
 from kalkan.assistance.policy.promises import promises
 from kalkan.assistance.selectors import promises as selectors
@@ -211,3 +211,53 @@ def test_the_door_of_each_list_is_shut_to_those_without_cases(client: Client) ->
     client.force_login(make_user(Role.ANALYST, make_institution(InstitutionKind.MIGRATION_CENTRE, None)))
     for name in ("assistance:promises", "assistance:ageing"):
         assert client.get(reverse(name)).status_code == 403
+
+
+# --- whom the gate did not find -----------------------------------------------------------------------------------
+
+
+def _nobody(institution: Institution, *, days: float) -> Promise:
+    """A screening that is owed of a person without a case."""
+    due = timezone.now() + timedelta(days=days)
+    return Promise.objects.create(
+        kind=GATE, subject=uuid4(), institution=institution, province_id=institution.province_id, due_at=due,
+        made_at=min(due, timezone.now()) - timedelta(days=3),
+    )  # fmt: skip
+
+
+def test_only_what_is_owed_after_the_gate_is_without_a_case(case: Case) -> None:
+    with pytest.raises(IntegrityError, match="promise_without_a_case_is_of_the_gate"), transaction.atomic():
+        Promise.objects.create(
+            kind="goal", subject=uuid4(), institution=case.institution, due_at=timezone.now() + timedelta(days=1)
+        )
+
+
+def test_a_screening_of_nobody_known_stands_in_the_list_of_the_asker_and_of_the_centre_alone(case: Case) -> None:
+    border = make_institution(InstitutionKind.POLICE, "TR-22")
+    owed, other = _nobody(border, days=-1), _owe(case, days=1)
+    asker, colleague = make_user(Role.FRONTLINE_OFFICER, border), make_user(Role.PARTNER, border)
+    directorate = make_user(Role.PROTECTION_OFFICER, make_institution(InstitutionKind.MIGRATION_PROVINCE, "TR-22"))
+    centre = make_user(Role.CENTRAL_UNIT, make_institution(InstitutionKind.MIGRATION_CENTRE, None))
+    for user, expected in ((asker, [owed]), (colleague, [owed]), (directorate, []), (centre, [owed, other])):
+        with acting(Channel.PAGE, user):
+            assert list(selectors.open_promises(user)) == expected, user.role
+    with acting(Channel.PAGE, asker):
+        assert selectors.due_soon(asker) == (0, 1)
+        (line,) = selectors.lines(list(selectors.open_promises(asker, "institution")))
+        assert (line.is_overdue, line.promise.case_number) == (True, None)
+    with acting(Channel.PAGE, centre):
+        assert [(age.province.code, age.overdue) for age in selectors.ages_by_province(centre) if age.province] == [
+            ("TR-22", 1), ("TR-06", 0)
+        ]  # fmt: skip
+        assert selectors.ages_by_institution(centre)[0][2:4] == (1, 1)
+    client = Client()
+    client.force_login(asker)
+    assert str(owed.subject) in client.get(reverse("assistance:promises")).content.decode()
+
+
+def test_the_round_reminds_of_a_screening_of_nobody_known_and_tells_the_centre(case: Case) -> None:
+    owed = _nobody(case.institution, days=-1)
+    with acting(Channel.JOB, None):
+        assert tuple(go_round()) == (1, 1)
+    owed.refresh_from_db()
+    assert owed.escalated_at is not None

@@ -189,7 +189,7 @@ _PLAIN += """
 """
 # support programme, permits, returns, travel documents, official ones
 _PLAIN += """
-    age_band agency alterations amount area awarded bar began_on begins begins_on claimed code contact currency
+    age_band agency alterations answer amount area awarded bar began_on begins begins_on claimed code contact currency
     destination does_1 does_2 does_3 due_1 due_2 due_3 ended_on ends ends_on escort expert form guest_1 guest_2 guest_3
     guest_4 informed latin_only moment months move papers quantity relation sheet since starts_on step still_wanted
     target_on under_force unit unknown verdict was_forced

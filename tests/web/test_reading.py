@@ -21,6 +21,7 @@ from kalkan.cases.models import Case
 from kalkan.cases.selectors import whom
 from kalkan.exchange import oversight
 from kalkan.vocabulary.calendar import is_working_day
+from kalkan.vocabulary.limits import limit
 from tests.factories import make_case, make_institution, make_user
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +209,17 @@ def test_searches_that_find_nobody_and_wrong_numbers_count_together(expert: User
         write(Event.PERSONS_SEARCHED, uuid4(), by=expert, facts={"shown": 1})
         write(Event.EMERGENCY_MISSED, by=expert)
     assert kinds(expert) == {"in_vain": 6}
+
+
+def test_asking_the_gate_in_vain_counts_by_a_limit_of_its_own(expert: User) -> None:
+    most = limit("gate_in_vain").value
+    assert most < limit("gate_misses").value, "seen before it is stopped"
+    for _number in range(most - 1):
+        write(Event.GATE_ASKED, uuid4(), by=expert, facts={"found": False})
+        write(Event.GATE_ASKED, uuid4(), by=expert, facts={"found": True})
+    assert kinds(expert) == {}
+    write(Event.GATE_REFUSED, by=expert)
+    assert kinds(expert) == {"gate_in_vain": most}
 
 
 def test_what_lies_before_the_time_asked_does_not_count(expert: User) -> None:

@@ -219,3 +219,21 @@ class ConferenceForm(ByForm):
             for number in DECISIONS
             if said[f"wording_{number}"]
         ]
+
+
+class DecisionForm(forms.Form):
+    """How a decision of a conference stands now."""
+
+    move = forms.ChoiceField(
+        label=gettext_lazy("What became of it?"),
+        choices=[("do", gettext_lazy("It was done")), ("drop", gettext_lazy("It will not be done"))],
+        widget=forms.RadioSelect,
+    )
+    on = DayField(label=gettext_lazy("On which day?"))
+    reason = TextField(required=False, label=gettext_lazy("Why is it dropped?"), help_text=SEALED)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("move") == "drop" and not cleaned.get("reason"):
+            self.add_error("reason", str(WHY_NOT["reason"]))
+        return cleaned

@@ -9,6 +9,7 @@ from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 Words = str | Lazy
+GATE = "gate_screening"  # the one kind that may be about nobody yet: whom the gate did not find has no case
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,10 @@ KINDS: tuple[PromiseKind, ...] = (
     PromiseKind(
         "programme_review", _("Review of the support programme"), "assistance:programme_review", (14, 7, 1), True
     ),
-    PromiseKind("goal", _("Goal of the support plan"), "assistance:goal"),
+    PromiseKind("goal", _("Goal of the support plan"), "assistance:owed"),
     PromiseKind("evaluation_report", _("Answer to an evaluation report"), "assistance:report", (3, 1), True),
-    PromiseKind("conference_decision", _("Decision of a case conference"), "assistance:conference_decision"),
+    PromiseKind("conference_decision", _("Decision of a case conference"), "assistance:owed"),
+    PromiseKind("plan_answer", _("Settle what an institution answered"), "assistance:owed", warn_days=(1,)),
     # shelters
     PromiseKind("stay_answer", _("Answer the request for a place"), "assistance:stay", (1,), escalates=True),
     PromiseKind("stay_elsewhere", _("Find a place for the person"), "assistance:stay", (1,), escalates=True),
@@ -67,6 +69,6 @@ KINDS: tuple[PromiseKind, ...] = (
     PromiseKind("return_follow_up_3", _("Follow up a return after 3 months"), "assistance:return", escalates=True),
     PromiseKind("return_follow_up_6", _("Follow up a return after 6 months"), "assistance:return", escalates=True),
     PromiseKind("return_follow_up_12", _("Follow up a return after 12 months"), "assistance:return", escalates=True),
-    PromiseKind("gate_screening", _("Screen a person before a removal"), "assistance:gate_check", escalates=True),
+    PromiseKind(GATE, _("Screen a person before a removal"), "assistance:gate_check", escalates=True),
 )
 BY_CODE = {kind.code: kind for kind in KINDS}

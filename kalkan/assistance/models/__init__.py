@@ -13,6 +13,7 @@ from kalkan.assistance.models.care import LegalAid as LegalAid
 from kalkan.assistance.models.care import LegalStep as LegalStep
 from kalkan.assistance.models.directory import Service as Service
 from kalkan.assistance.models.documents import OfficialDocument as OfficialDocument
+from kalkan.assistance.models.duties import Duty as Duty
 from kalkan.assistance.models.gate import GateCheck as GateCheck
 from kalkan.assistance.models.papers import PaperCheck as PaperCheck
 from kalkan.assistance.models.pathways import Pathway as Pathway

@@ -201,6 +201,11 @@ class ConferenceDecision(Recorded):
     institution = institution()
     due_on = models.DateField()
     done_on = models.DateField(null=True, blank=True)
+    dropped_on = models.DateField(null=True, blank=True)
+    reason = sealed_text("Why it was dropped")
 
     class Meta:
         ordering = ["due_on", "id"]
+        constraints = [
+            models.CheckConstraint(name="decision_is_done_or_dropped", condition=Q(done_on=None) | Q(dropped_on=None)),
+        ]

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from kalkan.assistance.lifecycle.promises import GATE
+
 _USER = settings.AUTH_USER_MODEL
 
 
@@ -19,11 +21,14 @@ class Promise(models.Model):
     reference = models.UUIDField(default=uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=40, help_text="Of `lifecycle.promises.KINDS`")
     subject = models.UUIDField(help_text="Reference of the referral, stay, permit … that it is about")
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="promises")
+    case = models.ForeignKey(
+        "cases.Case", null=True, on_delete=models.PROTECT, related_name="promises",
+        help_text="Only a person whom nobody found at the gate has none",
+    )  # fmt: skip
     institution = models.ForeignKey("access.Institution", on_delete=models.PROTECT, related_name="+", db_index=False)
     province = models.ForeignKey(
         "vocabulary.Province", null=True, to_field="code", on_delete=models.PROTECT, related_name="+", db_index=False,
-        help_text="That of the case: whose authority watches over it",
+        help_text="That of the case, whose authority watches over it; without a case that of the institution",
     )  # fmt: skip
     owner = models.ForeignKey(_USER, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     provision = models.ForeignKey("vocabulary.Provision", null=True, on_delete=models.PROTECT, related_name="+")
@@ -39,6 +44,9 @@ class Promise(models.Model):
                 fields=["subject", "kind"],
                 condition=Q(kept_at=None, dropped_at=None),
                 name="promise_of_a_kind_is_open_once",
+            ),
+            models.CheckConstraint(
+                name="promise_without_a_case_is_of_the_gate", condition=Q(case__isnull=False) | Q(kind=GATE)
             ),
             models.CheckConstraint(name="promise_is_kept_or_dropped", condition=Q(kept_at=None) | Q(dropped_at=None)),
             models.CheckConstraint(name="promise_is_due_after_it_is_made", condition=Q(due_at__gte=F("made_at"))),

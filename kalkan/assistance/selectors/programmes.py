@@ -15,6 +15,7 @@ from kalkan.assistance.lifecycle.programmes import WHY_NOT, CareKind, NeedLevel
 from kalkan.assistance.models import CareNote, InformationGiven, NeedScore, Programme, Promise
 from kalkan.assistance.policy import programmes as policy
 from kalkan.assistance.policy.promises import promises
+from kalkan.assistance.selectors.duties import asked
 from kalkan.assistance.selectors.section import Section
 from kalkan.cases.lifecycle import SUPPORT_PURPOSES, Stage
 from kalkan.cases.models import Case
@@ -103,6 +104,7 @@ def programme_page(programme: Programme, user: User) -> dict[str, Any]:
             policy.goals.visible(user)
             .filter(**of)
             .select_related("institution__province", "owner", "wording", "reason")
+            .prefetch_related(asked(user))
         ),
         "services": list(policy.services.visible(user).filter(**of).select_related("institution__province")),
         "reviews": list(policy.reviews.visible(user).filter(**of).select_related("note", "recorded_by")),
@@ -121,7 +123,10 @@ def programme_page(programme: Programme, user: User) -> dict[str, Any]:
         "cash": list(policy.cash.visible(user).filter(**of).select_related("conditions")),
         "conferences": list(
             conferences.prefetch_related(
-                "seats__institution__province", "decisions__institution__province", "decisions__wording"
+                "seats__institution__province",
+                "decisions__institution__province",
+                "decisions__wording",
+                asked(user, "decisions__"),
             )
         ),
         "next_review": promises.visible(user)

@@ -1,5 +1,7 @@
 """Which sealed texts belong to a programme."""
 
+from django.db.models import Q
+
 from kalkan.assistance.models import Programme
 from kalkan.persons.models import SealedText
 
@@ -17,5 +19,5 @@ def keeps(programme: Programme, sealed: SealedText) -> bool:
         or programme.compensation_set.filter(court=sealed).exists()
         or programme.cashsupport_set.filter(conditions=sealed).exists()
         or programme.conference_set.filter(note=sealed).exists()
-        or programme.conference_set.filter(decisions__wording=sealed).exists()
+        or programme.conference_set.filter(Q(decisions__wording=sealed) | Q(decisions__reason=sealed)).exists()
     )

@@ -21,8 +21,9 @@ from kalkan.assistance.models import (
     LegalStep,
 )
 from kalkan.assistance.policy import programmes as policy
+from kalkan.assistance.services.duties import ask_for, settled
 from kalkan.assistance.services.programmes import changed, check_within, running, seal
-from kalkan.assistance.services.promises import end_of, keep, promise
+from kalkan.assistance.services.promises import drop, end_of, keep, promise
 from kalkan.cases.services.steps import check_codes, check_past, check_province
 
 
@@ -191,10 +192,11 @@ def hold_conference(
             conference=conference, wording=seal(programme, "conference", decided.wording, by),
             institution=decided.institution, due_on=decided.due_on, recorded_by=by,
         )  # fmt: skip
-        promise(
+        owed = promise(
             programme.case, "conference_decision", subject=decision.reference, institution=decided.institution,
             due_at=end_of(decided.due_on),
         )  # fmt: skip
+        ask_for(owed, decision, asked_by=programme.officer)
     changed(programme, "conference", conference.reference, by=by)
     return conference
 
@@ -207,9 +209,34 @@ def do_decision(reference: UUID, *, by: User, on: date) -> ConferenceDecision:
     check_past("do_decision", on)
     if on < decision.conference.held_on:
         raise refusal("do_decision", "order")
+    if decision.dropped_on is not None:
+        raise refusal("do_decision", "done")
     if decision.done_on is None:
         decision.done_on = on
         decision.save(update_fields=["done_on"])
         keep(decision.reference, "conference_decision")
+        settled(decision)
+        changed(programme, "conference", decision.reference, by=by)
+    return decision
+
+
+@transaction.atomic
+def drop_decision(reference: UUID, *, by: User, on: date, reason: str) -> ConferenceDecision:
+    """Say that what a conference decided will not be done, and why. Saying it again changes nothing."""
+    decision = policy.decisions.fetch(by, lock=True, reference=reference)
+    programme = running(decision.conference.programme.reference, by)
+    check_past("drop_decision", on)
+    if on < decision.conference.held_on:
+        raise refusal("drop_decision", "order")
+    if decision.done_on is not None:
+        raise refusal("drop_decision", "done")
+    if not reason.strip():
+        raise refusal("drop_decision", "reason")
+    if decision.dropped_on is None:
+        decision.dropped_on = on
+        decision.reason = seal(programme, "conference", reason, by)
+        decision.save(update_fields=["dropped_on", "reason"])
+        drop(decision.reference, "conference_decision")
+        settled(decision)
         changed(programme, "conference", decision.reference, by=by)
     return decision

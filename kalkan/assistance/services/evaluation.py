@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from kalkan.access import concurrency
 from kalkan.access.models import User
+from kalkan.assistance.lifecycle.duties import OWED, TO_SETTLE
 from kalkan.assistance.lifecycle.programmes import REPORTS, ReportState, Verdict, check, check_ground, refusal
 from kalkan.assistance.models import EvaluationReport, Promise
 from kalkan.assistance.policy import programmes as policy
@@ -104,5 +105,5 @@ def answer_report(
 
 def _owed_in(programme: int) -> list[UUID]:
     """What the goals and conferences of a programme still owe."""
-    mine = Promise.objects.filter(kept_at=None, dropped_at=None, kind__in=["goal", "conference_decision"])
+    mine = Promise.objects.filter(kept_at=None, dropped_at=None, kind__in=[*OWED, TO_SETTLE])
     return list(mine.filter(case__programmes=programme).values_list("subject", flat=True))

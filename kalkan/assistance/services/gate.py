@@ -16,6 +16,7 @@ from kalkan.access.policy import require
 from kalkan.access.roles import Permission
 from kalkan.access.session import Task, beyond_reach
 from kalkan.assistance.lifecycle.gate import Reason, Verdict
+from kalkan.assistance.lifecycle.promises import GATE
 from kalkan.assistance.models import GateCheck
 from kalkan.assistance.policy.gate import checks
 from kalkan.assistance.selectors.gate import Meant, meant_by, misses
@@ -77,7 +78,7 @@ def _ask(
         request_key=request_key,
     )
     if check.screen_by is not None:
-        _owe_screening(check, meant, by=by)
+        _owe_screening(check, meant, check.screen_by, by=by)
     facts = {"verdict": str(found.verdict), "reasons": check.reasons, "found": check.is_found, "on": today.isoformat()}
     record(Event.GATE_ASKED, check, *meant.persons, by=by, facts=facts)
     return found, check
@@ -111,7 +112,7 @@ def close_check(reference: UUID, *, by: User, case_number: str) -> GateCheck:
 
     check.case, check.closed_at = case, timezone.now()
     check.save(update_fields=["case", "closed_at"])
-    keep(check.reference, "gate_screening")
+    keep(check.reference, GATE)
     record(Event.GATE_CLOSED, check, case, case.person, by=by)
     return check
 
@@ -129,17 +130,16 @@ def _screen_by() -> date:
     return calendar.due_on(vocabulary.provision("gate_screening", on=today), today)
 
 
-def _owe_screening(check: GateCheck, meant: Meant, *, by: User) -> None:
-    """In an open case of the person that the asker sees the screening is promised; else the check is the task."""
+def _owe_screening(check: GateCheck, meant: Meant, day: date, *, by: User) -> None:
+    """The asker's institution owes the screening: in an open case of the person, if the asker sees one."""
     found = cases.cases.own(by).filter(person__in=[person.pk for person in meant.persons], stage__in=sorted(OPEN))
     case: Case | None = found.order_by("-id").first()
-    if case is not None and check.screen_by is not None:
-        promise(
-            case,
-            "gate_screening",
-            subject=check.reference,
-            institution=by.institution,
-            owner=by,
-            due_at=end_of(check.screen_by),
-            provision=vocabulary.provision("gate_screening", on=timezone.localdate()),
-        )
+    promise(
+        case,
+        GATE,
+        subject=check.reference,
+        institution=by.institution,
+        owner=by,
+        due_at=end_of(day),
+        provision=vocabulary.provision("gate_screening", on=timezone.localdate()),
+    )

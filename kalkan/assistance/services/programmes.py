@@ -24,6 +24,7 @@ from kalkan.assistance.models import (
 )
 from kalkan.assistance.policy import programmes as policy
 from kalkan.assistance.selectors.programmes import is_in_programme, support_consent
+from kalkan.assistance.services.duties import ask_for, hand_duties, settled
 from kalkan.assistance.services.promises import drop, end_of, keep, promise
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -195,6 +196,7 @@ def settle_goal(
         keep(goal.reference, "goal")
     else:
         drop(goal.reference, "goal")
+    settled(goal)
     changed(programme, "goal", goal.reference, by=by, state=str(goal.state))
     return goal
 
@@ -300,6 +302,7 @@ def hand_programme(reference: UUID, *, by: User, to: User, version: int) -> Prog
     programme.case.promises.filter(subject=programme.reference, kept_at=None, dropped_at=None).update(
         owner=to, institution=to.institution
     )
+    hand_duties(programme, to=to)
     changed(programme, "officer", to.reference, by=by)
     return programme
 
@@ -365,7 +368,7 @@ def _owe_review(programme: Programme, *, after: date) -> date:
 
 
 def _owe_goal(goal: Goal) -> None:
-    promise(
+    owed = promise(
         goal.programme.case,
         "goal",
         subject=goal.reference,
@@ -373,6 +376,7 @@ def _owe_goal(goal: Goal) -> None:
         owner=goal.owner,
         due_at=end_of(goal.target_on),
     )
+    ask_for(owed, goal, asked_by=goal.programme.officer)
 
 
 def _runs_programmes(user: User) -> bool:

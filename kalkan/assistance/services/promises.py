@@ -14,7 +14,7 @@ from kalkan.vocabulary.models import Provision
 
 
 def promise(
-    case: Case,
+    case: Case | None,
     kind: str,
     *,
     subject: UUID,
@@ -23,7 +23,10 @@ def promise(
     owner: User | None = None,
     provision: Provision | None = None,
 ) -> Promise:
-    """`institution` owes what `kind` names by `due_at`. An open promise of that kind on that subject is replaced."""
+    """`institution` owes what `kind` names by `due_at`. An open promise of that kind on that subject is replaced.
+
+    Only what is owed after the gate can be without a case: then it is of the province of the institution.
+    """
     drop(subject, BY_CODE[kind].code)
     now = timezone.now()
     return Promise.objects.create(
@@ -31,7 +34,7 @@ def promise(
         kind=kind,
         subject=subject,
         institution=institution,
-        province_id=case.province_id,
+        province_id=institution.province_id if case is None else case.province_id,
         owner=owner,
         provision=provision,
         made_at=now,

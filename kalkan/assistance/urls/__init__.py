@@ -3,13 +3,14 @@
 from django.urls import URLPattern, path
 
 from kalkan.assistance.urls import directory, pathways, permits, programmes, referrals, shelters
-from kalkan.assistance.views import documents, hub, papers, promises
+from kalkan.assistance.views import documents, duties, hub, papers, promises
 
 app_name = "assistance"
 urlpatterns: list[URLPattern] = [
     path("cases/<uuid:reference>/", hub.hub, name="hub"),
     path("promises/", promises.promises, name="promises"),
     path("promises/ageing/", promises.ageing, name="ageing"),
+    path("owed/<uuid:reference>/", duties.owed, name="owed"),
     # pathways and travel documents
     *pathways.urlpatterns,
     path("cases/<uuid:reference>/papers/add/", papers.CheckPaperView.as_view(), name="check_paper"),

@@ -13,9 +13,9 @@ from kalkan.access.sensitivity import name_for
 from kalkan.assistance.forms import care as asked
 from kalkan.assistance.models import Booking, Companion, Compensation, ConferenceDecision, LegalAid, Programme
 from kalkan.assistance.policy import programmes as policy
+from kalkan.assistance.selectors.duties import last_duty
 from kalkan.assistance.services import care, claims
 from kalkan.assistance.views.programmes import ProgrammeView
-from kalkan.cases.forms import OnForm
 from kalkan.cases.models import Case
 from kalkan.vocabulary.selectors import label
 
@@ -196,11 +196,12 @@ class ConferenceView(ProgrammeView):
 
 
 class DecisionView(ProgrammeView):
-    form_class = OnForm
+    form_class = asked.DecisionForm
     title = gettext_lazy("Decision of a conference")
-    lead = gettext_lazy("Say when it was done.")
-    submit = gettext_lazy("It was done")
-    done = gettext_lazy("The decision is marked as done.")
+    lead = gettext_lazy("Say when it was done, or why it will not be.")
+    submit = gettext_lazy("Save")
+    done = gettext_lazy("The decision is settled.")
+    template = "assistance/programme/decision.html"
     decision: ConferenceDecision
 
     def about(self) -> str:
@@ -211,5 +212,12 @@ class DecisionView(ProgrammeView):
         self.decision = policy.decisions.fetch(self.officer, reference=reference)
         return self.decision.conference.programme
 
+    def more(self, case: Case) -> dict[str, Any]:
+        duty = last_duty(self.decision, self.officer)
+        return {"decision": self.decision, "programme": self.programme, "duty": duty}
+
     def act(self, case: Case, form: Any) -> Any:
-        return claims.do_decision(self.decision.reference, by=self.officer, on=form.cleaned_data["on"])
+        on, reason = form.cleaned_data["on"], form.cleaned_data["reason"]
+        if form.cleaned_data["move"] == "drop":
+            return claims.drop_decision(self.decision.reference, by=self.officer, on=on, reason=reason)
+        return claims.do_decision(self.decision.reference, by=self.officer, on=on)

@@ -20,6 +20,7 @@ from kalkan.assistance.forms import programmes as asked
 from kalkan.assistance.lifecycle.programmes import WHY_NOT
 from kalkan.assistance.models import EvaluationReport, Goal, Programme, ServiceDelivered
 from kalkan.assistance.policy import programmes as policy
+from kalkan.assistance.selectors.duties import last_duty
 from kalkan.assistance.selectors.programmes import language_of, programme_page, support_consent
 from kalkan.assistance.services import care, evaluation
 from kalkan.assistance.services import programmes as services
@@ -186,7 +187,7 @@ class SettleGoalView(ProgrammeView):
         return {"goal": self.goal, "initial": {"version": self.goal.version}}
 
     def more(self, case: Case) -> dict[str, Any]:
-        return {"goal": self.goal, "programme": self.programme}
+        return {"goal": self.goal, "programme": self.programme, "duty": last_duty(self.goal, self.officer)}
 
     def act(self, case: Case, form: Any) -> Any:
         return services.settle_goal(self.goal.reference, by=self.officer, **form.cleaned_data)

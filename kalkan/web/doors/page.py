@@ -29,6 +29,7 @@ class Kind(StrEnum):
     SERVICE = "service"
     REFERRAL = "referral"
     PROGRAMME = "support programme"
+    DUTY = "duty of an institution"
     PLACE = "shelter"
     STAY = "stay"
     PERMIT = "permit"

@@ -68,6 +68,7 @@ _PROGRAMMES = (
         "assistance:programme", needs=(_P.PROGRAMME_WORK, _P.PROGRAMME_APPROVE, _P.CASES_OVERSEE), of=Kind.PROGRAMME
     ),
     *pages("assistance:programme_text", needs=(_P.PERSONS_REVEAL,), of=Kind.PROGRAMME),
+    *pages("assistance:owed", needs=(_P.CASES_VIEW,), of=Kind.DUTY),
     *pages("assistance:report", needs=(_P.PROGRAMME_WORK, _P.PROGRAMME_APPROVE), of=Kind.PROGRAMME),
     *pages("assistance:programme_note", "assistance:care_note", needs=(_P.CARE_VIEW,), of=Kind.PROGRAMME),
     *pages(

@@ -7,10 +7,11 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from kalkan.access.models import User
+from kalkan.access.models import Institution, User
 from kalkan.access.roles import Permission, Role, Scope
 from kalkan.assistance import models
 from kalkan.assistance.policy import programmes as policy
+from kalkan.assistance.policy.duties import duties
 from kalkan.cases.models import Case
 from kalkan.persons import policy as persons
 from kalkan.persons.models import Consent, SealedText
@@ -21,8 +22,10 @@ from tests.security.topics.words import sealed_words
 
 
 def fill(case: Case, by: User) -> None:
-    """A programme of the case with a row of everything that belongs to one."""
-    rows(case, by)
+    """A programme of the case with a row of everything that belongs to one; its decision is owed elsewhere."""
+    found = rows(case, by)
+    others = Institution.objects.exclude(pk=case.institution_id).order_by("pk")
+    _duty(case, by, "conference_decision", others[0], decision=found["conference_decision"])
 
 
 def rows(case: Case, by: User) -> dict[str, Any]:
@@ -52,13 +55,16 @@ def rows(case: Case, by: User) -> dict[str, Any]:
     models.ProgrammeReview.objects.create(
         held_on=case.opened_on, still_wanted=True, next_due_on=case.opened_on + timedelta(days=1), **of
     )
+    goal = models.Goal.objects.create(
+        area="health", wording=text, institution=case.institution, set_on=today, target_on=today, **of
+    )
+    _duty(case, by, "goal", case.institution, goal=goal, area="health")
     interpreter = models.Interpreter.objects.create(code=f"T-{uuid4().hex[:12]}")
     return {
         "programme": programme,
         "text": text,
-        "goal": models.Goal.objects.create(
-            area="health", wording=text, institution=case.institution, set_on=today, target_on=today, **of
-        ),
+        "goal": goal,
+        "owed": goal,
         "end_service": models.ServiceDelivered.objects.create(
             category="health", institution=case.institution, began_on=case.opened_on, **of
         ),
@@ -82,11 +88,22 @@ def rows(case: Case, by: User) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _duty(case: Case, by: User, kind: str, institution: Institution, **part: Any) -> None:
+    """What `institution` owes of a programme of the case."""
+    subject = part.get("goal") or part["decision"]
+    owed = models.Promise.objects.create(
+        kind=kind, subject=subject.reference, case=case, institution=institution, province_id=case.province_id,
+        due_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+    models.Duty.objects.create(promise=owed, asked_by=by, **part)
+
+
 _POLICIES: dict[type[Any], Any] = {
     models.Programme: policy.programmes,
     models.InformationGiven: policy.information,
     models.NeedsAssessment: policy.assessments,
     models.NeedScore: policy.scores,
+    models.Duty: duties,
     models.Goal: policy.goals,
     models.ServiceDelivered: policy.services,
     models.ProgrammeReview: policy.reviews,
@@ -134,6 +151,7 @@ def _existing(programme: models.Programme) -> dict[str, Any]:
         "programme": programme,
         "text": programme.goal_set.get().wording,
         "goal": programme.goal_set.get(),
+        "owed": programme.goal_set.get(),
         "end_service": programme.servicedelivered_set.get(),
         "report": programme.evaluationreport_set.get(),
         "care_note": programme.carenote_set.get(),
@@ -153,5 +171,9 @@ def _reaches(user: User, _page: Page, is_own: bool) -> bool:
     return user.scope is Scope.NATION or (is_own and user.scope is not Scope.NONE)
 
 
-named: dict[Kind, Callable[[Case, Page], dict[str, Any]]] = {Kind.PROGRAMME: _named}
-reaches: dict[Kind, Callable[[User, Page, bool], bool]] = {Kind.PROGRAMME: _reaches}
+def _owes(user: User, _page: Page, is_own: bool) -> bool:
+    return Permission.CASES_VIEW in user.permissions and (user.scope is Scope.NATION or is_own)
+
+
+named: dict[Kind, Callable[[Case, Page], dict[str, Any]]] = {Kind.PROGRAMME: _named, Kind.DUTY: _named}
+reaches: dict[Kind, Callable[[User, Page, bool], bool]] = {Kind.PROGRAMME: _reaches, Kind.DUTY: _owes}

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from kalkan.access.models import User
+from kalkan.assistance.lifecycle.promises import GATE
 from kalkan.assistance.models import Promise, Reminder
 from kalkan.assistance.policy.promises import promises
 from kalkan.cases.models import Case
@@ -15,12 +16,16 @@ from kalkan.web.doors import Kind, Page
 
 
 def fill(case: Case, by: User) -> None:
-    """One promise of the case's institution, reminded of once."""
+    """One promise of the case's institution, reminded of once; and one about a person whom its gate did not find."""
     promise = Promise.objects.create(
         kind="test", subject=uuid4(), case=case, institution=case.institution, province_id=case.province_id,
         due_at=timezone.now() + timedelta(days=1),
     )  # fmt: skip
-    Reminder.objects.create(promise=promise, days=1)
+    nobody = Promise.objects.create(
+        kind=GATE, subject=uuid4(), institution=case.institution, province_id=case.institution.province_id,
+        due_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+    Reminder.objects.bulk_create(Reminder(promise=one, days=1) for one in (promise, nobody))
 
 
 def allowed(user: User) -> dict[type[Any], set[int]]:
