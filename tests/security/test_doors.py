@@ -217,15 +217,6 @@ def test_a_role_goes_through_its_own_doors_and_through_no_other(role: Role) -> N
     assert wrong == []
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if not page.is_public], ids=lambda page: page.name)
-def test_nobody_goes_anywhere_unsigned(page: Page) -> None:
-    rows = _rows(make_institution(InstitutionKind.POLICE, "TR-06"), is_with_authority=False)
-    for method in ("get", "post"):
-        response = getattr(Client(), method)(reverse(page.name, kwargs=rows.arguments(page)))
-        assert response.status_code in {302, 403, 405}, response.status_code
-        assert response.status_code != 302 or "/account/" in response["Location"] or response["Location"] == "/"
-
-
 @pytest.mark.parametrize("role", Role)
 def test_a_role_exports_its_own_lists_and_no_other(role: Role) -> None:
     kind = sorted(SEATS[role])[0]

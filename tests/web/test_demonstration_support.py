@@ -7,7 +7,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
@@ -40,6 +39,7 @@ from kalkan.persons import services as persons
 from kalkan.persons.models import SealedText
 from kalkan.web import demonstration
 from kalkan.web import demonstration_support as support
+from tests.standing import standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built")]
 PROVINCE = demonstration.SHOWN_PROVINCE
@@ -76,7 +76,7 @@ def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[int]]:
 
     Gives what stood in the tables when the second start had broken off in the middle of a story.
     """
-    with django_db_blocker.unblock(), transaction.atomic():
+    with standing(django_db_blocker):
         load_institutions(with_invented=True)
         partner = Institution.objects.filter(kind=InstitutionKind.NGO).order_by("code")[:1]
         before = []
@@ -90,7 +90,6 @@ def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[int]]:
                 story.tell()
         demonstration.build(count=0)
         yield before
-        transaction.set_rollback(True)
 
 
 def _open(institution: Institution, *, is_active: bool) -> None:
