@@ -1,6 +1,6 @@
 """What a list that can be exported is made of."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +28,20 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ExportList:
-    """One list. `find` gives its rows for a user, or None where it does not exist for them."""
+    """One list. `find` gives its rows for a user, or None where it does not exist for them.
+
+    Any one of `needs` opens it, together with the permission to export; none at all: that permission alone.
+    """
 
     name: str
     title: str | Promise
-    permission: Permission | None
+    needs: tuple[Permission, ...]
     find: Callable[[User, Filters], Rows | None]
     columns: tuple[Column, ...] | Callable[[Filters], tuple[Column, ...]]
+
+    def opens_for(self, held: Collection[Permission]) -> bool:
+        """True if whoever holds these permissions may export it."""
+        return Permission.EXPORT_RUN in held and (not self.needs or any(one in held for one in self.needs))
 
     def columns_for(self, user: User, filters: Filters) -> tuple[Column, ...]:
         """The columns that may leave with this user; of a figure they depend on how it is broken down."""

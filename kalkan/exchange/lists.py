@@ -279,16 +279,16 @@ def _figure_columns(filters: Filters) -> tuple[Column, ...]:
 LISTS: dict[str, ExportList] = {
     one.name: one
     for one in (
-        ExportList("worklist", _("Work list"), Permission.CASES_VIEW, _work, _CASE_COLUMNS),
-        ExportList("cases", _("Cases"), Permission.CASES_VIEW, _cases, _CASE_COLUMNS),
+        ExportList("worklist", _("Work list"), (Permission.CASES_VIEW,), _work, _CASE_COLUMNS),
+        ExportList("cases", _("Cases"), (Permission.CASES_VIEW,), _cases, _CASE_COLUMNS),
         ExportList(
-            "import-problems", _("What is wrong in a file"), Permission.IMPORT_RUN, _problems, _PROBLEM_COLUMNS
+            "import-problems", _("What is wrong in a file"), (Permission.IMPORT_RUN,), _problems, _PROBLEM_COLUMNS
         ),
-        ExportList("codes", _("Code lists"), Permission.CODES_VIEW, _codes, _CODE_COLUMNS),
-        ExportList("provisions", _("Provisions"), Permission.CODES_VIEW, _provisions, _PROVISION_COLUMNS),
-        ExportList("events", _("Audit log"), Permission.AUDIT_VIEW, _events, _EVENT_COLUMNS),
+        ExportList("codes", _("Code lists"), (Permission.CODES_VIEW,), _codes, _CODE_COLUMNS),
+        ExportList("provisions", _("Provisions"), (Permission.CODES_VIEW,), _provisions, _PROVISION_COLUMNS),
+        ExportList("events", _("Audit log"), (Permission.AUDIT_VIEW,), _events, _EVENT_COLUMNS),
         *oversight.LISTS,
         *support.LISTS,
-        ExportList("figure", _("Figures"), None, _figure, _figure_columns),
+        ExportList("figure", _("Figures"), (), _figure, _figure_columns),
     )
 }

@@ -105,7 +105,7 @@ LISTS = (
     ExportList(
         "readers",
         _("Who saw this person"),
-        Permission.AUDIT_VIEW,
+        (Permission.AUDIT_VIEW,),
         _of_person(reading.readers),
         (
             Column(_("Account"), lambda one: one.user.email),
@@ -119,7 +119,7 @@ LISTS = (
     ExportList(
         "reads",
         _("What this account saw"),
-        Permission.AUDIT_VIEW,
+        (Permission.AUDIT_VIEW,),
         _reads_by,
         (
             Column(_("When"), lambda event: event.at),
@@ -132,7 +132,7 @@ LISTS = (
     ExportList(
         "unusual",
         _("Unusual reading"),
-        Permission.AUDIT_VIEW,
+        (Permission.AUDIT_VIEW,),
         _unusual,
         (
             Column(_("What is unusual"), lambda row: row[0]),
@@ -146,7 +146,7 @@ LISTS = (
     ExportList(
         "access-report",
         _("Who had access to this person's data"),
-        Permission.ACCESS_REPORT,
+        (Permission.ACCESS_REPORT,),
         _of_person(reading.access_to),
         (
             Column(_("When"), lambda event: event.at),
@@ -159,7 +159,7 @@ LISTS = (
     ExportList(
         "emergencies",
         _("Emergencies"),
-        Permission.EMERGENCY_REVIEW,
+        (Permission.EMERGENCY_REVIEW,),
         _emergencies,
         (
             Column(_("Opened at"), lambda one: one.opened_at),

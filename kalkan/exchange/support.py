@@ -39,18 +39,18 @@ def _province(age: Age) -> str:
 
 
 LISTS = (
-    ExportList("promises", _("Promises"), Permission.CASES_VIEW, _owed, _PROMISE_COLUMNS),
+    ExportList("promises", _("Promises"), (Permission.CASES_VIEW,), _owed, _PROMISE_COLUMNS),
     ExportList(
         "ages-province",
         _("Age of promises by province"),
-        Permission.CASES_OVERSEE,
+        (Permission.CASES_OVERSEE,),
         lambda user, _filters: promises.ages_by_province(user),
         (Column(_("Province"), _province), *_AGE_COLUMNS),
     ),
     ExportList(
         "ages-institution",
         _("Age of promises by institution"),
-        Permission.CASES_OVERSEE,
+        (Permission.CASES_OVERSEE,),
         lambda user, _filters: promises.ages_by_institution(user),
         (Column(_("Institution"), lambda age: str(age.institution)), *_AGE_COLUMNS),
     ),

@@ -8,6 +8,7 @@ from kalkan.access.policy import require
 from kalkan.access.roles import Permission
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
+from kalkan.cases.policy import require_any
 from kalkan.exchange.lists import LISTS, ExportList
 from kalkan.exchange.writing import Value
 
@@ -35,8 +36,8 @@ def begin_export(name: str, *, by: User, filters: Mapping[str, str]) -> Export:
     if definition is None:
         raise NoSuchList(name)
     require(by, Permission.EXPORT_RUN)
-    if definition.permission is not None:
-        require(by, definition.permission)
+    if definition.needs:
+        require_any(by, definition.needs)
     found = definition.find(by, filters)
     if found is None:
         raise NoSuchList(name)

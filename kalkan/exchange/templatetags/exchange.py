@@ -7,8 +7,6 @@ from django.http import QueryDict
 from django.template.context import RequestContext
 from django.urls import reverse
 
-from kalkan.access.policy import has
-from kalkan.access.roles import Permission
 from kalkan.exchange.lists import LISTS
 
 register = template.Library()
@@ -21,8 +19,7 @@ def export_buttons(context: RequestContext, name: str, **filters: str) -> dict[s
     Nothing is shown to those who may not export it. Raises KeyError for a list that is not registered.
     """
     definition, request = LISTS[name], context["request"]
-    needs = [Permission.EXPORT_RUN, *([definition.permission] if definition.permission else [])]
-    if not all(has(request.user, permission) for permission in needs):
+    if not (request.user.is_active and definition.opens_for(request.user.permissions)):
         return {"buttons": []}
     asked: QueryDict = request.GET.copy()
     for key in ("page", "format"):
