@@ -57,7 +57,7 @@ def _report(words: str) -> models.ForeignKey:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assistance", "0080_gate_first"),
+        ("assistance", "0091_gate_owes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
