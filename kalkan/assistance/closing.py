@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 
-from kalkan.assistance.selectors import returns
+from kalkan.assistance.selectors import referrals, returns, shelters
 from kalkan.assistance.selectors.programmes import running_programme
 from kalkan.cases.models import Case
 
 # Each answers with a sentence that says what to end first, or with nothing.
 HINDRANCES: tuple[Callable[[Case], str], ...] = (
     # referrals
-    #
+    referrals.hindrance,
     # support programme
     running_programme,
     # shelters
-    #
+    shelters.hindrance,
     # permits and returns
     returns.hindrance,
 )

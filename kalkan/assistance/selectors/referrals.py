@@ -15,6 +15,7 @@ from kalkan.access.models import Institution, User
 from kalkan.access.policy import has
 from kalkan.access.roles import Permission, Role
 from kalkan.access.sensitivity import name_for
+from kalkan.access.session import Task, beyond_reach
 from kalkan.assistance import models
 from kalkan.assistance.lifecycle import packages as tables
 from kalkan.assistance.lifecycle.programmes import NeedLevel
@@ -175,6 +176,24 @@ def of_case(case: Case, user: User) -> QuerySet[Referral]:
     rows = policy.referrals.visible(user).filter(case=case).select_related("sender", "receiver")
     due = models.Promise.objects.filter(subject=OuterRef("reference"), kept_at=None, dropped_at=None)
     return rows.annotate(due_at=Subquery(due.order_by("due_at").values("due_at")[:1])).order_by("-sent_at")
+
+
+def hindrance(case: Case) -> str:
+    """Why a referral keeps the case from being closed; empty where none does. One that was accepted goes on.
+
+    Asked beyond the reach of whoever closes: not everybody who closes a case sees its referrals.
+    """
+    with beyond_reach(Task.OVERSIGHT):
+        rows = Referral.objects.filter(case=case)
+        is_waiting = rows.filter(status__in=WAITING).exists()
+        is_refused = rows.filter(Exists(_elsewhere(OuterRef("reference"))), status__in=REFUSED).exists()
+    if is_waiting:
+        return _("A referral waits for its answer: withdraw it, or wait for the answer, before closing the case.")
+    if is_refused:
+        return _(
+            "Nobody took the person on after a referral: say on it that other help is found, then close the case."
+        )
+    return ""
 
 
 def section(case: Case, user: User) -> Section | None:

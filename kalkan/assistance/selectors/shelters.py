@@ -15,6 +15,7 @@ from kalkan.access.policy import require as require
 from kalkan.access.roles import Permission
 from kalkan.access.session import Task, beyond_reach
 from kalkan.assistance.lifecycle.shelters import ASKED, MISFITS, URGENCIES, Part, Status
+from kalkan.assistance.lifecycle.shelters import OPEN as LIVING
 from kalkan.assistance.models import Absence, Bed, BedClosure, BedUse, Incident, Promise, Shelter, Shift, Stay
 from kalkan.assistance.policy import shelters as policy
 from kalkan.assistance.selectors.section import Section
@@ -170,6 +171,21 @@ def is_place_owed(stay: Stay) -> bool:
     """Whether whoever asked for this place still owes the person another one, as far as the user sees."""
     owed = Promise.objects.filter(subject=stay.reference, kind="stay_elsewhere", kept_at=None, dropped_at=None)
     return owed.exists()
+
+
+def hindrance(case: Case) -> str:
+    """Why a bed or a request for one keeps the case from being closed; empty where none does.
+
+    Asked beyond the reach of whoever closes: not everybody who closes a case sees stays.
+    """
+    with beyond_reach(Task.OVERSIGHT):
+        is_open = Stay.objects.filter(case=case, status__in=sorted(LIVING)).exists()
+    if is_open:
+        return _(
+            "The person stays in a shelter, or a place is asked for: let the shelter end the stay, or take the "
+            "request back, before closing the case."
+        )
+    return ""
 
 
 def hub_section(case: Case, user: User) -> Section | None:
