@@ -131,6 +131,40 @@ def test_everything_that_goes_with_a_programme_is_recorded_through_pages(team: P
         assert words in page, words
 
 
+def test_the_next_step_is_the_needs_then_a_goal_then_the_review(team: Province) -> None:
+    programme = begun(team)
+
+    def next_step() -> str:
+        found = re.search(r'<h2 id="next-title">([^<]*)</h2>', _page(team.protector, "programme", programme))
+        assert found is not None
+        return found[1]
+
+    assert next_step() == "Assess the needs"
+    services.assess_needs(programme.reference, by=team.protector, on=DAY, levels={"housing": 3})
+    assert next_step() == "Add a goal"
+    services.set_goal(
+        programme.reference, by=team.protector, area="housing", wording="Invented.",
+        target_on=timezone.localdate() + timedelta(days=9), institution=team.directorate,
+    )  # fmt: skip
+    assert next_step() == "Review the programme"
+
+
+def test_a_form_about_a_row_says_which_one(team: Province) -> None:
+    programme = begun(team)
+    claim = claims.claim_compensation(
+        programme.reference, by=team.protector, on=DAY, claimed=Decimal("1250.5"), currency="TRY"
+    )
+    assert "Claimed were 1,250.50 TRY." in _page(team.protector, "decide_compensation", claim)
+    aid = claims.ask_legal_aid(programme.reference, by=team.protector, bar="TR-06", on=DAY)
+    assert "Bar association of Ankara" in _page(team.protector, "legal_step", aid)
+    service = services.record_service(
+        programme.reference, by=team.protector, category="health", institution=team.directorate, began_on=DAY
+    )
+    page = _page(team.protector, "end_service", service)
+    assert f"Health care · {team.directorate.name_en} · 2 March 2026" in page
+    assert "Support programme</a>" in page, "the way back is named by where it leads"
+
+
 # --- what is refused is said on the page ---
 
 

@@ -195,6 +195,35 @@ def test_absences_and_incidents_are_recorded_and_followed_up() -> None:
     assert staff_reads.status_code == 403
 
 
+def test_an_incident_can_concern_the_house_as_a_whole() -> None:
+    house = House()
+    house.resident()
+    staff = browser(house.staff)
+    assert "The house as a whole" in page(staff, "report_incident")
+    send(
+        staff, "report_incident", stay="", incident="fire", severity="minor", happened_on=today().isoformat(),
+        police_informed="no",
+    )  # fmt: skip
+    incident = Incident.objects.get()
+    assert incident.stay is None
+    assert "The house as a whole" in page(staff, "incident", incident.reference)
+
+
+def test_a_stay_says_by_when_it_is_gone_over_and_who_is_away_is_not_recorded_as_away_again() -> None:
+    house = House()
+    stay = house.resident(on=ago(29))
+    staff, absence = browser(house.staff), reverse("assistance:absence", args=[stay.reference])
+    shown = page(staff, "stay", stay.reference)
+    assert "Next: go over the stay with the person" in shown
+    assert "tomorrow" in shown
+    assert absence in shown
+    assert "Next: go over" not in page(browser(house.officer), "stay", stay.reference)
+    services.record_absence(stay.reference, by=house.staff, is_planned=True, reason="visit", since_on=ago(1))
+    shown = page(staff, "stay", stay.reference)
+    assert f"since {ago(1):%-d %B %Y}" in shown
+    assert absence not in shown
+
+
 def test_what_the_house_owes_is_on_its_list_of_promises_without_the_case() -> None:
     house = House()
     stay = house.request()

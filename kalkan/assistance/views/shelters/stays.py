@@ -51,6 +51,7 @@ def stay(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = policy.stays.fetch(user, reference=reference)
     is_staff = has(user, Permission.STAYS_MANAGE)
     record(Event.STAY_VIEWED, found, *services.cases_of([found]), by=user)
+    absences = list(found.absences.all())
     possible = {move.name for move in MOVES if found.status in move.sources and has(user, move.permission)}
     context = {
         "stay": found,
@@ -64,7 +65,8 @@ def stay(request: SignedInRequest, reference: UUID) -> HttpResponse:
         "answers": list(found.answers.items()),
         "misfits": selectors.misfit_words(found),
         "uses": list(policy.bed_uses.visible(user).filter(stay=found).select_related("bed")),
-        "absences": list(found.absences.all()),
+        "absences": absences,
+        "is_away": any(one.returned_on is None for one in absences),
         "incidents": list(found.incidents.all()),
         "review_at": selectors.review_due(found) if found.status == Status.ADMITTED else None,
         "version_form": VersionForm(initial={"version": found.version}),
