@@ -12,7 +12,7 @@ from kalkan.access.models import User
 from kalkan.access.sensitivity import name_for
 from kalkan.assistance.lifecycle.documents import Language
 from kalkan.assistance.lifecycle.referrals import REASONS, Move
-from kalkan.assistance.selectors.referrals import consents_to_refer, names_of, provisions_to_refer, receivers
+from kalkan.assistance.selectors.referrals import consents_to_refer, names_of, offering, provisions_to_refer, receivers
 from kalkan.cases.forms.fields import CodeField, KeyField, TextField, VersionField
 from kalkan.cases.models import Case
 from kalkan.vocabulary import selectors as vocabulary
@@ -51,7 +51,7 @@ class HelpForm(forms.Form):
 class ReferForm(HelpForm):
     """On what the referral rests, and who receives it: under a consent the receiver is the one that it names."""
 
-    field_order = ("basis", "receiver", "category", "need", "is_urgent")
+    field_order = ("basis", "category", "receiver", "need", "is_urgent")
     basis = forms.ChoiceField(
         label=gettext_lazy("On what does the referral rest?"),
         widget=forms.RadioSelect,
@@ -60,7 +60,15 @@ class ReferForm(HelpForm):
     receiver = forms.ChoiceField(
         required=False,
         label=gettext_lazy("To which institution?"),
-        help_text=gettext_lazy("Only where the referral rests on a provision: a consent names its receiver."),
+        help_text=gettext_lazy(
+            "Only where the referral rests on a provision: a consent names its receiver. These institutions offer the"
+            " service in the directory, the nearest first."
+        ),
+        error_messages={
+            "invalid_choice": gettext_lazy(
+                "This institution offers no such service in the directory. Choose one that does, or another service."
+            )
+        },
     )
 
     def __init__(self, *arguments: Any, case: Case, by: User, **options: Any):
@@ -73,13 +81,17 @@ class ReferForm(HelpForm):
         self.has_basis = bool(consents or laws)
         self.fields["basis"].choices = consents + laws  # type: ignore[attr-defined]
         if laws:
-            self.fields["receiver"].choices = [("", "–"), *names_of(receivers(by), by)]  # type: ignore[attr-defined]
+            category = self.data.get("category") or self.initial.get("category", "")
+            offered = offering(by, category, near=case.province_id or "")
+            self.fields["receiver"].choices = [("", "–"), *offered]  # type: ignore[attr-defined]
         else:
             del self.fields["receiver"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("basis", "").startswith("law:") and not cleaned.get("receiver"):
+        if not cleaned.get("basis", "").startswith("law:"):
+            self.errors.pop("receiver", None)  # the consent names it
+        elif not cleaned.get("receiver") and "receiver" not in self.errors:
             self.add_error("receiver", _("Choose the institution."))
         return cleaned
 

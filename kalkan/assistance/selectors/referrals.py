@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -23,8 +24,10 @@ from kalkan.assistance.lifecycle.referrals import ELSEWHERE, LIVE, REFUSED, WAIT
 from kalkan.assistance.models import Referral
 from kalkan.assistance.policy import referrals as policy
 from kalkan.assistance.policy.promises import promises
+from kalkan.assistance.selectors import directory
 from kalkan.assistance.selectors.section import Section
 from kalkan.cases import lifecycle as cases_lifecycle
+from kalkan.cases import policy as cases
 from kalkan.cases.models import Case
 from kalkan.persons import selectors as persons
 from kalkan.persons import wording
@@ -228,6 +231,36 @@ def grounds_of(case: Case) -> set[str]:
 def receivers(user: User) -> QuerySet[Institution]:
     """The institutions to which one can refer."""
     return Institution.objects.filter(is_active=True).exclude(pk=user.institution_id).order_by("code")
+
+
+def offering(user: User, category: str, *, near: str) -> list[tuple[str, str]]:
+    """References and names of the institutions that offer such a service now, the nearest to that province first.
+
+    Of all institutions where the directory knows none: a gap in it must not keep a child or a life from help.
+    """
+    services = directory.search(user, directory.Wanted(category=category, province=near))
+    known = {one.institution_id: one.institution for one in services if one.institution_id != user.institution_id}
+    if not known:
+        return names_of(receivers(user), user)
+    return [(str(one.reference), name_for(user, one)) for one in known.values()]
+
+
+def service_chosen(user: User, reference: str) -> models.Service | None:
+    """The service of the directory with this reference, to be referred to. None for anything else."""
+    try:
+        return directory.search(user, directory.Wanted()).filter(reference=UUID(reference)).first()
+    except ValueError:
+        return None
+
+
+def case_to_refer(user: User, reference: str) -> Case | None:
+    """The case from which the user looks for a receiver. None for anything else."""
+    if not has(user, Permission.REFERRALS_SEND):
+        return None
+    try:
+        return cases.cases.own(user).filter(reference=UUID(reference), stage__in=cases_lifecycle.OPEN).first()
+    except ValueError:
+        return None
 
 
 def onward_of(referral: Referral, user: User) -> QuerySet[Referral]:

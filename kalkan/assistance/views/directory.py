@@ -23,6 +23,7 @@ from kalkan.assistance.models import Service
 from kalkan.assistance.policy import directory as policy
 from kalkan.assistance.selectors import directory as selectors
 from kalkan.assistance.selectors import hsds
+from kalkan.assistance.selectors.referrals import case_to_refer
 from kalkan.assistance.services import directory as services
 from kalkan.audit.events import Event
 from kalkan.audit.services import record
@@ -48,6 +49,7 @@ def directory(request: SignedInRequest) -> HttpResponse:
         "main_fields": [form[name] for name in ("category", "province", "language")],
         "person_fields": [form[name] for name in ABOUT_THE_PERSON],
         "is_asked": is_asked,
+        "case": case_to_refer(user, request.GET.get("case", "")),
         "is_narrowed": any(request.GET.get(name) for name in (*ABOUT_THE_PERSON, "accessibility")),
         "found": selectors.found(list(page.object_list), wanted.province),
         "page_obj": page,

@@ -121,7 +121,9 @@ class ReferView(CaseView):
     is_checked = True
 
     def form_options(self, case: Case) -> dict[str, Any]:
-        return {"case": case, "by": self.officer}
+        service = selectors.service_chosen(self.officer, self.request.GET.get("service", ""))
+        initial = {"category": service.category, "receiver": service.institution.reference} if service else {}
+        return {"case": case, "by": self.officer, "initial": initial}
 
     def show(self, case: Case, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         return super().show(case, form, status=status, submit_label=gettext_lazy("Go on: see what is sent"), **extra)
