@@ -1,6 +1,7 @@
 """What every test stands on: a real PostgreSQL with the code lists loaded, and collected static files."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -8,6 +9,7 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 
 from tests import loaded
+from tests.config import installation
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +65,14 @@ def _statics() -> None:
     """Vendor files gathered, static files collected: what `kalkan run` does before serving."""
     loaded.prepare_statics()
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Iterator[Path]:
+    """A folder as `kalkan prepare` leaves it, for tests that start a system of their own from a copy of it.
+
+    That a system makes all this from nothing is tested too, in tests/config.
+    """
+    with installation.short_folder() as folder:
+        installation.prepare(folder)
+        yield folder
