@@ -20,7 +20,7 @@ check: .venv/development node_modules/.package-lock.json
 	$(BIN)/kalkan manage makemigrations --check --dry-run
 	HTTPS=1 $(BIN)/kalkan manage check --deploy --fail-level WARNING
 	$(BIN)/python requirements/audit.py
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 bench: .venv/development
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -1,6 +1,7 @@
 """What every test stands on: a real PostgreSQL with the code lists loaded, and collected static files."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -8,6 +9,34 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 
 from tests import loaded
+from tests.config import installation
+
+# Files that take longest, in the order in which they begin. What starts last should be short: two processes share the
+# work file by file, and one that meets a long file at the end works on while the other has nothing left to do.
+LONGEST = (
+    "tests/security/test_sensitive_pages.py",
+    "tests/security/test_doors.py",
+    "tests/browser/test_pages.py",
+    "tests/drills/test_drills.py",
+    "tests/config/test_run.py",
+    "tests/web/test_headers.py",
+    "tests/config/test_drill.py",
+    "tests/web/test_locked.py",
+    "tests/security/test_row_security.py",
+    "tests/browser/test_support_walk.py",
+    "tests/browser/test_walk.py",
+    "tests/exchange/test_interruption.py",
+    "tests/attack/test_hostile_requests.py",
+    "tests/web/test_stolen_dump.py",
+    "tests/exchange/test_backup.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; all others keep their order, and so do the tests of each file."""
+    place = {path: number for number, path in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONGEST)))
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +92,14 @@ def _statics() -> None:
     """Vendor files gathered, static files collected: what `kalkan run` does before serving."""
     loaded.prepare_statics()
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Iterator[Path]:
+    """A folder as `kalkan prepare` leaves it, for tests that start a system of their own from a copy of it.
+
+    That a system makes all this from nothing is tested too, in tests/config.
+    """
+    with installation.short_folder() as folder:
+        installation.prepare(folder)
+        yield folder

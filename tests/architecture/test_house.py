@@ -9,6 +9,7 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from kalkan.config.database import ROOT
 from kalkan.config.settings import ROOMS
+from tests.conftest import LONGEST
 
 SOURCES = sorted(
     path for folder in ("kalkan", "tally") for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts
@@ -66,6 +67,10 @@ def _is_plain_table(node: ast.ClassDef) -> bool:
     """Choices, named tuples and managers whose name and members say it all."""
     bases = {ast.unparse(base).split("[")[0].rpartition(".")[2] for base in node.bases}
     return bool(bases & {"TextChoices", "NamedTuple", "BaseUserManager", "AppConfig", "Protocol"})
+
+
+def test_every_file_that_begins_first_is_there() -> None:
+    assert [path for path in LONGEST if not (ROOT / path).is_file()] == []
 
 
 def test_no_file_names_a_registry_or_a_machine() -> None:

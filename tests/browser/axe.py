@@ -14,7 +14,9 @@ def violations(page: Page) -> list[str]:
     # Through the debugging protocol, so that the page's own content security policy stays in force for the page.
     page.evaluate(SCRIPT.read_text() + "\n;undefined")
     found: list[dict[str, Any]] = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}}).then(result => result.violations)", TAGS
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})"
+        ".then(result => result.violations)",
+        TAGS,
     )
     return [
         f"{page.url} {one['id']}: {one['help']} at {'; '.join(' '.join(node['target']) for node in one['nodes'][:4])}"

@@ -75,16 +75,39 @@ class Installation:
         return self.process.wait(PATIENCE)
 
 
+def prepare(var: Path) -> None:
+    """Make an installation in this folder: tables, code lists, words and static files, and nobody in it."""
+    environment = Installation(var).environment
+    command = [sys.executable, "-m", "kalkan", "prepare"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not (var / "postgres" / "postmaster.pid").exists()
+
+
+def copy(prepared: Path, var: Path) -> None:
+    """Begin in `var` with what was prepared; its files keep their owner, as PostgreSQL asks."""
+    subprocess.run(["cp", "-a", f"{prepared}/.", var], check=True)
+
+
 @contextmanager
-def installed() -> Iterator[Installation]:
-    """An installation in a folder of its own, ended and removed afterwards.
+def short_folder() -> Iterator[Path]:
+    """A folder that is removed afterwards.
 
     Not below pytest's folder: another run may take that folder's permissions away from PostgreSQL's account. The path
     is short, because a socket's name holds about a hundred letters.
     """
     with tempfile.TemporaryDirectory(prefix="k") as folder:
         Path(folder).chmod(0o755)
-        installation = Installation(Path(folder))
+        yield Path(folder)
+
+
+@contextmanager
+def installed(prepared: Path | None = None) -> Iterator[Installation]:
+    """An installation in a folder of its own, ended and removed afterwards: a copy of `prepared`, or an empty one."""
+    with short_folder() as folder:
+        if prepared is not None:
+            copy(prepared, folder)
+        installation = Installation(folder)
         try:
             yield installation
         finally:

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from kalkan.config.database import ROOT
+from tests.config.installation import copy
 
 ACCOUNTS = """
 from kalkan.access.services import load_institutions
@@ -95,9 +96,11 @@ def installations(tmp_path: Path):  # type: ignore[no-untyped-def]
                 continue
 
 
-def test_a_backup_under_load_brings_everything_back_into_a_fresh_folder(installations, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_backup_under_load_brings_everything_back_into_a_fresh_folder(  # type: ignore[no-untyped-def]
+    installations, prepared: Path, tmp_path: Path
+) -> None:
     old = installations("old")
-    old.kalkan("prepare")
+    copy(prepared, old.var)
     old.python(ACCOUNTS)
     safe, outside = tmp_path / "safe", tmp_path / "outside"
     safe.mkdir()
@@ -154,10 +157,10 @@ def test_a_backup_under_load_brings_everything_back_into_a_fresh_folder(installa
 
 
 def test_a_restore_killed_in_the_middle_leaves_what_was_there_and_can_be_done_again(  # type: ignore[no-untyped-def]
-    installations, tmp_path: Path
+    installations, prepared: Path, tmp_path: Path
 ) -> None:
     here = installations("here")
-    here.kalkan("prepare")
+    copy(prepared, here.var)
     here.python(ACCOUNTS)
     public = here.kalkan("backup-key", tmp_path / "private").strip().splitlines()[-1]
     (tmp_path / "safe").mkdir()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -24,41 +25,49 @@ def _works(process: psutil.Process) -> bool:
 
 
 @pytest.fixture
-def installation() -> Iterator[Installation]:
+def installation(prepared: Path) -> Iterator[Installation]:
+    with installed(prepared) as made:
+        yield made
+
+
+@pytest.fixture
+def fresh() -> Iterator[Installation]:
+    """An installation that its first start has to make."""
     with installed() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Installation]:
-    with installed() as made:
+def running(prepared: Path) -> Iterator[Installation]:
+    """One that goes on running, for what leaves it as well as it was."""
+    with installed(prepared) as made:
         made.start()
         yield made
 
 
-def test_a_killed_system_starts_again_and_has_lost_nothing(installation: Installation) -> None:
-    installation.start()
-    assert installation.health()[1] == {
+def test_a_killed_system_starts_again_and_has_lost_nothing(fresh: Installation) -> None:
+    fresh.start()
+    assert fresh.health()[1] == {
         "status": "ok", "database": True, "migrations": True, "worker": True, "disk": True,
-        "version": installation.health()[1]["version"],
+        "version": fresh.health()[1]["version"],
     }  # fmt: skip
-    with installation.database() as connection:
+    with fresh.database() as connection:
         connection.execute("INSERT INTO cache VALUES ('written', 'before the kill', now() + interval '1 day')")
-    left_behind = installation.children()
-    installation.end(signal.SIGKILL)
+    left_behind = fresh.children()
+    fresh.end(signal.SIGKILL)
     assert any(_works(process) for process in left_behind)
 
-    installation.start()
+    fresh.start()
 
     assert not any(_works(process) for process in left_behind)
-    with installation.database() as connection:
+    with fresh.database() as connection:
         assert connection.execute("SELECT value FROM cache WHERE cache_key = 'written'").fetchone() == (
             "before the kill",
         )
-    now_running = installation.children()
-    assert installation.end(signal.SIGINT) == 0
+    now_running = fresh.children()
+    assert fresh.end(signal.SIGINT) == 0
     assert not any(_works(process) for process in now_running)
-    assert not (installation.var / "postgres" / "postmaster.pid").exists()
+    assert not (fresh.var / "postgres" / "postmaster.pid").exists()
 
 
 def test_a_second_start_from_the_same_folder_says_so(installation: Installation) -> None:
@@ -100,14 +109,13 @@ def test_a_database_that_is_killed_is_started_again_and_has_lost_nothing(install
     assert not (installation.var / "postgres" / "postmaster.pid").exists()
 
 
-def test_a_request_that_never_ends_is_cut_and_holds_nobody_up(installation: Installation) -> None:
-    installation.start()
-    slow = [socket.create_connection(("127.0.0.1", installation.port)) for _number in range(8)]  # as many as threads
+def test_a_request_that_never_ends_is_cut_and_holds_nobody_up(running: Installation) -> None:
+    slow = [socket.create_connection(("127.0.0.1", running.port)) for _number in range(8)]  # as many as threads
     for one in slow:
         one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
     began = time.monotonic()
     deadline = began + PATIENCE
-    while installation.health()[0] != 200:
+    while running.health()[0] != 200:
         assert time.monotonic() < deadline
     assert time.monotonic() - began < HEADERS + 10
     for one in slow:

@@ -1,6 +1,7 @@
 """A small share of `python -m tests.drills`: each part killed once while a dozen writes are under way."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,8 @@ from tests.drills.invariants import HALVES
 
 
 @pytest.fixture
-def installation() -> Iterator[Installation]:
-    with installed() as made:
+def installation(prepared: Path) -> Iterator[Installation]:
+    with installed(prepared) as made:
         yield made
 
 

@@ -22,6 +22,7 @@ from kalkan.persons import keyring
 from kalkan.persons.keyfiles import read_or_make
 from kalkan.persons.models import KeyFingerprint
 from kalkan.web import locked
+from tests.config import installation
 from tests.factories import make_user
 
 KEYS = ("vault-1.key", "blind.key", "files.key", "accounts.key")
@@ -79,7 +80,8 @@ def test_a_lost_key_is_never_made_again(keys: Path) -> None:
     assert not (keys / "blind.key").exists()
 
 
-def test_a_started_server_is_locked_its_worker_idle_and_its_commands_refused(tmp_path: Path) -> None:
+def test_a_started_server_is_locked_its_worker_idle_and_its_commands_refused(prepared: Path, tmp_path: Path) -> None:
+    installation.copy(prepared, tmp_path)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -99,7 +101,6 @@ def test_a_started_server_is_locked_its_worker_idle_and_its_commands_refused(tmp
         except OSError:
             return 0, {}
 
-    assert kalkan("prepare").returncode == 0
     assert kalkan("vault", "check").returncode == 0
     shutil.move(tmp_path / "keys" / "vault-1.key", tmp_path / "kept")
     refused = kalkan("indicators")
