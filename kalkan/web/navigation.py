@@ -35,6 +35,12 @@ ENTRIES = (
     Entry("assistance:shelter", _("Your shelter"), icon="home-heart", needs=(Permission.STAYS_MANAGE,)),
     Entry("assistance:occupancy", _("Shelters"), icon="bed", needs=(Permission.OCCUPANCY_VIEW,)),
     Entry("assistance:promises", _("Promises"), icon="calendar-due", needs=(Permission.CASES_VIEW,)),
+    Entry(
+        "assistance:all_permits",
+        _("Permits and returns"),
+        icon="id",
+        needs=(Permission.PERMITS_REQUEST, Permission.PERMITS_DECIDE),
+    ),
     Entry("assistance:gate", _("Gate"), icon="barrier-block", needs=(Permission.GATE_ASK,)),
     Entry("persons:matches", _("Possible same persons"), icon="users", needs=(Permission.MATCHES_JUDGE,)),
     Entry("assistance:directory", _("Services"), icon="address-book", needs=(Permission.DIRECTORY_VIEW,)),

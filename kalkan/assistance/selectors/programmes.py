@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from kalkan.access.models import User
 from kalkan.access.roles import Permission
 from kalkan.assistance import sheets
 from kalkan.assistance.lifecycle.programmes import WHY_NOT, CareKind, NeedLevel
-from kalkan.assistance.models import CareNote, InformationGiven, NeedScore, Programme, Promise
+from kalkan.assistance.models import CareNote, InformationGiven, NeedScore, Programme, Promise, ServiceDelivered
 from kalkan.assistance.policy import programmes as policy
 from kalkan.assistance.policy.promises import promises
 from kalkan.assistance.selectors.duties import asked
@@ -63,6 +64,12 @@ def programmes_of(case: Case, user: User) -> list[Programme]:
     """The programmes of a case that exist for the user, the running one first."""
     rows = policy.programmes.visible(user).filter(case=case).select_related("officer", "institution")
     return sorted(rows, key=lambda one: one.ended_on is not None)
+
+
+def delivered(user: User, programme: UUID | None = None) -> QuerySet[ServiceDelivered]:
+    """The services delivered that exist for the user, in one programme or in all, the last begun first."""
+    rows = policy.services.own(user).select_related("institution").order_by("-began_on", "-pk")
+    return rows if programme is None else rows.filter(programme__reference=programme)
 
 
 class NeedRow(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -20,12 +20,21 @@ from kalkan.access.session import Task, beyond_reach
 from kalkan.assistance import models
 from kalkan.assistance.lifecycle import packages as tables
 from kalkan.assistance.lifecycle.programmes import NeedLevel
-from kalkan.assistance.lifecycle.referrals import ELSEWHERE, LIVE, REFUSED, WAITING, Status
+from kalkan.assistance.lifecycle.referrals import (
+    ANSWER,
+    BY_NAME,
+    ELSEWHERE,
+    LIVE,
+    REFUSED,
+    WAITING,
+    Side,
+    Status,
+)
 from kalkan.assistance.models import Referral
 from kalkan.assistance.policy import referrals as policy
 from kalkan.assistance.policy.promises import promises
 from kalkan.assistance.selectors import directory
-from kalkan.assistance.selectors.section import Section
+from kalkan.assistance.selectors.section import Box, Section
 from kalkan.cases import lifecycle as cases_lifecycle
 from kalkan.cases import policy as cases
 from kalkan.cases.models import Case
@@ -38,6 +47,7 @@ from kalkan.vocabulary.models import Provision
 
 Words = str | Promise
 _SOONEST = F("due_at").asc(nulls_last=True)
+_ANSWERS = [move.name for move in BY_NAME.values() if move.side is Side.RECEIVER and Status.SENT in move.sources]
 PARTS: dict[str, Words] = {
     "province": gettext_lazy("Province"),
     "exploitation_forms": gettext_lazy("Forms of exploitation"),
@@ -67,14 +77,6 @@ class ReferralLetter:
     code_expires_at: datetime
     pdf: bytes = b""
     """The same to be printed. It holds the code, so nobody keeps it: it is handed out once, with the page."""
-
-
-class Box(NamedTuple):
-    """One part of the page of referrals."""
-
-    name: str
-    title: Words
-    rows: QuerySet[Referral]
 
 
 def said(fields: dict[str, Any]) -> list[dict[str, Any]]:
@@ -172,6 +174,20 @@ def _rows(user: User) -> QuerySet[Referral]:
     due = open_promise.order_by("due_at").values("due_at")[:1]
     rows = policy.referrals.own(user).select_related("sender", "receiver")
     return rows.annotate(due_at=Subquery(due), is_held=policy.Holds("pk"))
+
+
+def in_box(user: User, name: str = "") -> QuerySet[Referral]:
+    """The referrals of one box, or all that exist for the user, to be taken out: when an answer was due and given.
+
+    What the receiver did first is the answer, a question among it; `answer_due_at` is the term that then ran.
+    """
+    boxes = {box.name: box.rows for box in (*received(user), *sent(user))}
+    rows = boxes[name] if name in boxes else policy.referrals.own(user).order_by("-sent_at", "pk")
+    answers = models.ReferralMove.objects.filter(referral=OuterRef("pk"), move__in=_ANSWERS).order_by("pk")
+    terms = models.Promise.objects.filter(subject=OuterRef("reference"), kind=ANSWER).order_by("pk")
+    return rows.select_related("sender", "receiver", "provision").annotate(
+        answer_due_at=Subquery(terms.values("due_at")[:1]), answered_at=Subquery(answers.values("at")[:1])
+    )
 
 
 def of_case(case: Case, user: User) -> QuerySet[Referral]:

@@ -1,6 +1,10 @@
-"""What a part of the page of support is; each topic makes its own."""
+"""What a part of the page of support is, and a part of a list; each topic makes its own."""
 
 from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+
+from kalkan.assistance.lifecycle.promises import Words
 
 
 class Section(NamedTuple):
@@ -10,3 +14,11 @@ class Section(NamedTuple):
     title: str
     template: str
     context: dict[str, Any]
+
+
+class Box(NamedTuple):
+    """One part of a list that is looked at part by part."""
+
+    name: str
+    title: Words
+    rows: QuerySet[Any]

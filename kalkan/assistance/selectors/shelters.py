@@ -16,7 +16,18 @@ from kalkan.access.roles import Permission
 from kalkan.access.session import Task, beyond_reach
 from kalkan.assistance.lifecycle.shelters import ASKED, MISFITS, URGENCIES, Part, Status
 from kalkan.assistance.lifecycle.shelters import OPEN as LIVING
-from kalkan.assistance.models import Absence, Bed, BedClosure, BedUse, Incident, Promise, Shelter, Shift, Stay
+from kalkan.assistance.models import (
+    Absence,
+    Bed,
+    BedClosure,
+    BedUse,
+    CensusRow,
+    Incident,
+    Promise,
+    Shelter,
+    Shift,
+    Stay,
+)
 from kalkan.assistance.policy import shelters as policy
 from kalkan.assistance.selectors.section import Section
 from kalkan.cases import policy as cases
@@ -56,6 +67,15 @@ class Occupancy(NamedTuple):
         """Of the beds in service, how many are taken."""
         in_service = self.beds - self.closed
         return round(100 * self.taken / in_service) if in_service else 0
+
+
+class Night(NamedTuple):
+    """What the census counted in one shelter in one night."""
+
+    day: date
+    shelter: Shelter
+    residents: int
+    away: int
 
 
 class Place(NamedTuple):
@@ -160,6 +180,22 @@ def occupancy(user: User) -> list[Occupancy]:
         taken = _counted(_on(BedUse.objects.all(), today), "bed__shelter")
         waiting = _counted(Stay.objects.filter(status__in=ASKED), "shelter")
     return [Occupancy(one, beds[one.pk], closed[one.pk], taken[one.pk], waiting[one.pk]) for one in shelters]
+
+
+def census(user: User, *, first: date, last: date) -> list[Night]:
+    """How many stayed in each shelter in each night that was counted, the last night first; counts by code alone.
+
+    Counts beyond the reach of the user, like `occupancy`. Nobody was in where a night was counted and no row is there.
+    """
+    require(user, Permission.OCCUPANCY_VIEW)
+    shelters = list(policy.shelters.visible(user).select_related("institution"))
+    days = policy.census_days.visible(user).filter(day__gte=first, day__lte=last).order_by("-day")
+    nights: list[Any] = list(days.values_list("day", flat=True))
+    with beyond_reach(Task.OVERSIGHT):
+        rows = CensusRow.objects.filter(day__in=days).order_by().values_list("day_id", "shelter")
+        counts = rows.annotate(residents=Count("pk"), away=Count("pk", filter=Q(is_away=True)))
+        found = {(day, shelter): (residents, away) for day, shelter, residents, away in counts}
+    return [Night(day, one, *found.get((day, one.pk), (0, 0))) for day in nights for one in shelters]
 
 
 def misfit_words(stay: Stay) -> list[str]:

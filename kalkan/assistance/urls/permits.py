@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from kalkan.assistance.views import gate, permits, returns
+from kalkan.assistance.views import gate, permits, permits_and_returns, returns
 
 urlpatterns: list[URLPattern] = [
+    path("permits-and-returns/", permits_and_returns.permits, name="all_permits"),
+    path("permits-and-returns/returns/", permits_and_returns.returns, name="all_returns"),
     path("cases/<uuid:reference>/permits/", permits.of_case, name="permits"),
     path("cases/<uuid:reference>/permits/request/", permits.RequestView.as_view(), name="request_permit"),
     path("permits/<uuid:reference>/", permits.of_permit, name="permit"),

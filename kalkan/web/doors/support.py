@@ -129,6 +129,8 @@ _SHELTERS = (
 _PERMIT_WORK = (_P.PERMITS_REQUEST, _P.PERMITS_DECIDE)
 _RETURN_WORK = (_P.RETURNS_PLAN, _P.RETURNS_APPROVE)
 _PERMITS = (
+    *pages("assistance:all_permits", needs=_PERMIT_WORK),
+    *pages("assistance:all_returns", needs=_RETURN_WORK),
     *pages("assistance:permits", needs=_PERMIT_WORK, of=Kind.CASE),
     *pages("assistance:request_permit", needs=(_P.PERMITS_REQUEST,), of=Kind.CASE),
     *pages("assistance:leave_permit", needs=(_P.PERMITS_REQUEST,), of=Kind.PERMIT),
