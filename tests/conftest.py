@@ -7,9 +7,14 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 from tests import loaded
 from tests.config import installation
+
+# How long an example takes is the machine's business, not the test's.
+settings.register_profile("kalkan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kalkan")
 
 # Files that take longest, in the order in which they begin. What starts last should be short: two processes share the
 # work file by file, and one that meets a long file at the end works on while the other has nothing left to do.

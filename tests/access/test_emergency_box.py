@@ -108,7 +108,5 @@ class Boxes(RuleBasedStateMachine):
 def test_no_sequence_shows_a_row_outside_the_box() -> None:
     run_state_machine_as_test(
         Boxes,
-        settings=settings(
-            max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=60, stateful_step_count=25, suppress_health_check=list(HealthCheck)),
     )

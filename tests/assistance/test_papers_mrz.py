@@ -146,7 +146,7 @@ def test_what_is_kept_of_a_zone_holds_no_value_of_it() -> None:
 
 
 @given(st.text(alphabet="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ<", min_size=88, max_size=88))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_signs_of_the_right_length_are_read_without_a_fault(signs: str) -> None:
     zone = _read(signs)
     assert {field.finding for field in zone.fields} <= set(Finding)
@@ -159,7 +159,7 @@ def test_any_signs_of_the_right_length_are_read_without_a_fault(signs: str) -> N
     st.integers(0, 39),
     st.sampled_from("0123456789"),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_one_changed_digit_always_changes_the_check_digit(signs: str, place: int, other: str) -> None:
     """The weights 7, 3 and 1 have no factor in common with 10: no exchange of one digit goes unseen."""
     place %= len(signs)

@@ -309,7 +309,7 @@ def test_every_move_goes_from_where_the_table_says_and_from_nowhere_else(move: o
             check(move.name, status=status)  # type: ignore[attr-defined]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(acts=st.lists(st.sampled_from(["open", "take_up", "take_step", "hand_over", "back", "close"]), max_size=8))
 def test_no_sequence_of_moves_leaves_a_live_need_without_a_clock_or_a_closed_one_with_one(
     team: Province, acts: list[str]

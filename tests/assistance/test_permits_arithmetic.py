@@ -118,7 +118,7 @@ ACTS = st.lists(
 
 
 @given(ACTS, st.dates(date(2014, 4, 11), date(2040, 1, 1)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_sequence_of_requests_and_cancellations_passes_a_maximum(
     acts: list[tuple[str, int, int]], today: date
 ) -> None:

@@ -289,7 +289,7 @@ ACTS = st.lists(st.tuples(st.booleans(), st.integers(-2, 40), st.integers(1, 260
 
 
 @given(ACTS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_the_database_admits_what_the_arithmetic_admits_and_nothing_else(
     team: Province, case: Case, acts: list[tuple[bool, int, int]]
 ) -> None:

@@ -136,7 +136,7 @@ def test_a_booking_that_ends_before_it_begins_is_refused(team: Province) -> None
         _book(team, begun(team), ends_at=NOON)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     asked=st.lists(
         st.tuples(st.integers(0, 1), st.integers(0, 20), st.integers(1, 6), st.booleans()), min_size=1, max_size=8

@@ -63,9 +63,7 @@ def _bare(statement: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(purpose=st.sampled_from(sorted(FIELDS)), categories=CODES)
 def test_the_package_holds_what_purpose_and_consent_both_allow_and_the_sender_saw_it(
     cast: Cast, purpose: str, categories: set[str]
@@ -315,9 +313,7 @@ ACTIONS = st.lists(
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(actions=ACTIONS, purpose=st.sampled_from(["referral", "interpreting", "legal_aid"]), categories=CODES)
 def test_no_sequence_of_moves_and_consents_shows_a_receiver_more_than_its_package_or_anything_after_the_end(
     cast: Cast, actions: list[str], purpose: str, categories: set[str]

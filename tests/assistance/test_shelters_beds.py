@@ -178,7 +178,5 @@ class Shelters(RuleBasedStateMachine):
 def test_no_sequence_of_moves_gives_a_bed_twice_or_puts_a_person_into_two() -> None:
     run_state_machine_as_test(
         Shelters,
-        settings=settings(
-            max_examples=10, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=10, stateful_step_count=15, suppress_health_check=list(HealthCheck)),
     )

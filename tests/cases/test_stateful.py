@@ -237,7 +237,6 @@ def test_no_sequence_of_acts_breaks_a_rule() -> None:
         settings=settings(
             max_examples=15,
             stateful_step_count=20,
-            deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )

@@ -9,7 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -245,7 +245,6 @@ def test_no_text_leaves_so_that_it_could_run(text: str) -> None:
     assert disarmed[:1] not in set("\t\r\n")
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2), max_size=5))
 def test_any_text_can_be_written_to_a_workbook(rows: list[list[str]]) -> None:
     held = io.BytesIO()

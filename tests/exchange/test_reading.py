@@ -8,7 +8,7 @@ import zipfile
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
@@ -139,7 +139,6 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     assert all(problem.what and problem.mend for problem in problems(content))
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 5000), st.integers(0, 300))
 def test_a_workbook_with_any_bytes_damaged_is_read_or_refused(noise: bytes, at: int, cut: int) -> None:
     content = tables.workbook([["a", "b"], ["1", 2]])
@@ -147,7 +146,6 @@ def test_a_workbook_with_any_bytes_damaged_is_read_or_refused(noise: bytes, at: 
     assert all(problem.mend for problem in problems(content[:at] + noise + content[at + cut :]))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_a_sheet_with_any_xml_is_read_or_refused(inner: str) -> None:
     sheet = f'<worksheet xmlns="x"><sheetData><row r="1"><c r="A1">{inner}</c></row></sheetData></worksheet>'

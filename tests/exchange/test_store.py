@@ -30,7 +30,9 @@ def test_what_is_kept_is_read_back_at_any_place(settings, size: int) -> None:  #
     assert kept(settings).stat().st_mode & 0o077 == 0
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=30
+)
 @given(st.data())
 def test_a_changed_byte_is_noticed(settings, data: st.DataObject) -> None:  # type: ignore[no-untyped-def]
     name, _size = store.keep([b"Aylin Deneme;1990"])

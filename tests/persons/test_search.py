@@ -92,7 +92,7 @@ ASCII = str.maketrans("çğıöşüİŞĞÖÜÇ", "cgiosuISGOUC")
 
 
 class AnyName(TestCase):
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(
         st.lists(
             st.text(st.sampled_from("abcçdefgğhıijklmnoöprsştuüvyzİIŞĞÖÜÇ"), min_size=2, max_size=12),

@@ -18,13 +18,13 @@ pytestmark = pytest.mark.django_db
 
 
 class SealedValues(TestCase):
-    @runs(max_examples=60, deadline=None)
+    @runs(max_examples=60)
     @given(st.binary(max_size=300), st.text(min_size=1, max_size=20))
     def test_what_was_sealed_opens_again(self, value: bytes, place: str) -> None:
         _wrapped, key = vault.make(uuid4())
         assert key.open(place, key.seal(place, value)) == value
 
-    @runs(max_examples=60, deadline=None)
+    @runs(max_examples=60)
     @given(st.binary(max_size=60), st.data())
     def test_no_changed_byte_goes_unnoticed(self, value: bytes, data: st.DataObject) -> None:
         _wrapped, key = vault.make(uuid4())

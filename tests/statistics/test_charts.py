@@ -18,7 +18,7 @@ SERIES = [
 POINTS = [Point("Bizim", 2020, 3), Point("Bizim", 2021, 8), Point("Resmî", 2020, 5), Point("Başka", 2021, 9)]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.tuples(LABELS, st.integers(0, 10**9)), min_size=1, max_size=8, unique_by=lambda row: row[0]))
 def test_a_chart_is_well_formed_and_carries_nothing_that_the_content_policy_blocks(rows):
     _check(charts.bars(rows, description='<script>"&'))

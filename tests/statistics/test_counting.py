@@ -15,7 +15,7 @@ from tests.statistics.people import Told, codes, populations, slow_count, slow_d
 
 pytestmark = pytest.mark.django_db
 COUNTED = [indicator for indicator in INDICATORS if indicator.measures is Measure.COUNT]
-slowly = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+slowly = settings(max_examples=10, suppress_health_check=list(HealthCheck))
 
 
 def as_counts(found):

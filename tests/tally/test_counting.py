@@ -13,7 +13,7 @@ import pandas
 import polars
 import pyarrow
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tally.counting import CountingError, combinations_of, count, open_records
@@ -35,7 +35,7 @@ def plainly(frame: pandas.DataFrame, columns: tuple[str, ...]) -> dict[tuple[str
     return dict(collections.Counter(zip(*(frame[c] for c in columns), strict=True)))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(frames())
 def test_every_table_equals_a_plain_count(frame: pandas.DataFrame) -> None:
     columns = tuple(frame.columns)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -20,7 +20,7 @@ SHARED = Path(os.environ.get("KALKAN_SHARED_DATA", Path(__file__).resolve().pare
 CTDC = SHARED / "ctdc" / "ctdc_k_anonymised_2020.csv"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 6))
 def test_every_class_is_large_enough_and_every_change_is_a_coarsening(seed: int, k: int) -> None:
     rng = np.random.default_rng(seed)

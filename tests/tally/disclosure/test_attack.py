@@ -160,7 +160,7 @@ def _empty(folder: Path) -> Path:
     return folder / "none"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1))
 def test_every_claim_is_true_and_every_certainty_is_found(seed: int) -> None:
     """Against all whole-number tables that fit, listed one by one."""

@@ -49,7 +49,7 @@ def test_who_approved_must_be_named_and_the_budget_is_set_once(tmp_path: Path) -
     assert not (tmp_path / "other").exists()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_any_edit_of_any_character_is_seen(tmp_path: Path, data: st.DataObject) -> None:
     path = tmp_path / "ledger"

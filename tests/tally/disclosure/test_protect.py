@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -21,7 +21,7 @@ from tally.disclosure.suppression import linked, suppress, texts, weigh
 from tests.tally.disclosure.tables import TREES, linked_cubes, printed
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1000)
 @given(linked_cubes(), st.sampled_from([3, 5]))
 def test_no_protected_set_of_linked_tables_gives_a_cell_away(cubes: list[Cube], threshold: int) -> None:
     result = suppress(cubes, threshold=threshold, hierarchies=TREES, effort=0)
@@ -39,7 +39,7 @@ def test_no_protected_set_of_linked_tables_gives_a_cell_away(cubes: list[Cube], 
     assert not [f for f in found.findings if f.kind == "narrowed" and f.cell in small]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1))
 def test_a_protected_table_has_other_whole_number_answers(seed: int) -> None:
     """Not by the auditor's own way: every hidden cell takes two values among all tables listed one by one."""
@@ -61,7 +61,7 @@ def test_a_protected_table_has_other_whole_number_answers(seed: int) -> None:
         assert max(seen[place]) - min(seen[place]) >= 2
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(linked_cubes(), st.sampled_from([3, 5]))
 def test_rounded_tables_are_multiples_and_add_up(cubes: list[Cube], base: int) -> None:
     done = protect_by_rounding(cubes, base=base, hierarchies=TREES)
@@ -117,7 +117,7 @@ def test_exchange_patterns_leave_every_margin_as_it_is() -> None:
     assert attack([cube.published(text)], hierarchies=tree, near=4, trust_single=True).is_clean
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1))
 def test_the_optimum_is_never_worse_than_the_heuristic_and_never_below_its_bound(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from tally.prevalence import (
     ALL_METHODS,
@@ -317,7 +317,7 @@ def test_a_spread_of_nothing_is_nothing() -> None:
     assert Spread.of([None]).to_dict() == {"low": None, "high": None, "ratio": None}
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(capture_tables())
 def test_any_table_gets_a_verdict_with_a_reason_and_strict_json(table: Histories) -> None:
     answer = estimate(table, method=QUICK, replicates=60, seed=2)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
@@ -30,7 +30,6 @@ def tables_with_terms(draw: st.DrawFn) -> tuple[Histories, tuple[int, ...]]:
     return table, closed(draw(st.sets(st.sampled_from(pool), max_size=6)))
 
 
-@settings(deadline=None)
 @given(tables_with_terms())
 def test_the_kernel_and_the_linear_program_give_the_same_verdict(case: tuple[Histories, tuple[int, ...]]) -> None:
     table, terms = case
@@ -47,7 +46,6 @@ def test_the_kernel_and_the_linear_program_give_the_same_verdict(case: tuple[His
         assert formal != EXISTS
 
 
-@settings(deadline=None)
 @given(tables_with_terms())
 def test_at_the_maximum_fitted_margins_equal_observed_ones(case: tuple[Histories, tuple[int, ...]]) -> None:
     table, terms = case
@@ -100,7 +98,6 @@ def test_a_term_that_cannot_be_is_refused(terms: list[int | str]) -> None:
         fit_model(published_table("Artificial_3"), terms)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 400), st.floats(0.01, 400))
 def test_overlap_p_values_are_poisson_tails(count: int, mean: float) -> None:
     tail = min(poisson.logcdf(count, mean), poisson.logsf(count - 1, mean))
@@ -120,7 +117,6 @@ def score_all(counts: np.ndarray, lists: int, order: int) -> tuple[np.ndarray, n
     return codes, bics, log_dark
 
 
-@settings(deadline=None)
 @given(capture_tables(most=4))
 def test_branch_and_bound_finds_the_lowest_bic_of_all_models(table: Histories) -> None:
     lists = len(table.lists)
@@ -163,7 +159,6 @@ def test_a_search_cut_short_says_so() -> None:
     assert run_procedure(Procedure("bic", 6), counts, most_fits=10_000).complete[0]
 
 
-@settings(deadline=None)
 @given(capture_tables(), st.randoms(), st.sampled_from(["independence", "stepwise", "bic"]))
 def test_the_order_of_the_lists_does_not_matter(table: Histories, random, method: str) -> None:
     order = list(table.lists)

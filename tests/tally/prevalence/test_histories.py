@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pyarrow import feather, parquet
 
@@ -115,7 +115,6 @@ def test_an_option_that_names_no_list_is_refused(option: dict[str, object]) -> N
         read_histories(COLUMNS, **option)  # type: ignore[arg-type]
 
 
-@settings(deadline=None)
 @given(capture_tables(), st.randoms())
 def test_the_order_of_rows_does_not_matter(table: Histories, random) -> None:
     rows = [[*member, count] for member, count in zip(table.membership().tolist(), table.counts, strict=True)]
@@ -124,7 +123,6 @@ def test_the_order_of_rows_does_not_matter(table: Histories, random) -> None:
     assert read_histories(columns) == table
 
 
-@settings(deadline=None)
 @given(capture_tables())
 def test_the_overlap_matrix_counts_people(table: Histories) -> None:
     overlap = table.overlap()
@@ -135,7 +133,6 @@ def test_the_overlap_matrix_counts_people(table: Histories) -> None:
             assert overlap[i, j] == sum(full[mask] for mask in range(len(full)) if mask & both == both)
 
 
-@settings(deadline=None)
 @given(capture_tables(fewest=4))
 def test_merging_keeps_everyone_and_omitting_only_loses_those_on_that_list_alone(table: Histories) -> None:
     still_overlapping = [mask for mask in table.masks if mask & ~3 and mask & ~1 & (mask & ~1) - 1]

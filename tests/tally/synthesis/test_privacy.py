@@ -25,7 +25,7 @@ def test_epsilon_of_many_steps_is_what_opendp_says_of_their_composition() -> Non
     assert epsilon == pytest.approx(dp.c.make_zCDP_to_approxDP(together).map(1.0).epsilon(delta), rel=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0.05, 10), st.sampled_from([1e-4, 1e-6, 1e-9]))
 def test_the_whole_purse_never_costs_more_than_epsilon(epsilon: float, delta: float) -> None:
     purse = Purse(epsilon, delta)
