@@ -25,7 +25,10 @@ def everything() -> Iterator[Shown]:
     centre = make_institution("migration_centre", None)
     cases = {stage: story.at(stage, team) for stage in Stage}
     yield Shown("sign-in", None, "/account/login/")
-    yield Shown("password", team.expert, "/account/password/change/")
+    yield Shown("password-set", team.expert, "/account/password/set/")
+    team.other_expert.set_password("gizli-deneme-parolasi")
+    team.other_expert.save()
+    yield Shown("password", team.other_expert, "/account/password/change/")
     yield Shown("sign-out", team.expert, "/account/logout/")
     for name in ("", "totp/activate/", "webauthn/", "webauthn/add/"):
         yield Shown(
