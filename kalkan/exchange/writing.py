@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from csv import writer
 from datetime import date, datetime
 from io import StringIO
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from django.utils import timezone
 from django.utils.translation import get_language, override
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
 
 Value = str | int | float | bool | date | datetime | None
 FORMATS = {
@@ -79,6 +78,9 @@ def _pieces(separator: str, headings: Sequence[str], rows: Iterable[Sequence[Val
 
 def write_xlsx(file: BinaryIO, title: str, headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
     """The table as a workbook, row by row; a new sheet where one is full."""
+    from openpyxl import Workbook  # half a second, which no start and no page without a workbook waits for
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     name = re.sub(r"[\[\]:*?/\\]", " ", title)[:28] or "Kalkan"
     source = iter(rows)
@@ -108,7 +110,10 @@ def write(file: BinaryIO, kind: str, title: str, headings: Sequence[str], rows: 
         file.write(piece)
 
 
-def _bold(sheet, heading: str) -> WriteOnlyCell:
+def _bold(sheet, heading: str) -> "WriteOnlyCell":
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(sheet, harmless(heading))
     cell.font = Font(bold=True)
     return cell

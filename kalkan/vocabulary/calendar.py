@@ -4,7 +4,6 @@ import calendar
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-import holidays
 from django.utils import timezone
 
 from kalkan.vocabulary.models import Provision
@@ -15,6 +14,8 @@ _SATURDAY = 5
 
 @lru_cache(maxsize=200)
 def _public_holidays(year: int) -> frozenset[date]:
+    import holidays  # the calendars of all countries: only a process that counts working days loads them
+
     return frozenset(holidays.country_holidays("TR", years=year))
 
 

@@ -17,7 +17,6 @@ from zlib import error as DeflateError  # noqa: N812
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
 from kalkan.exchange import limits
 from kalkan.exchange.problems import refuse
@@ -173,6 +172,8 @@ def _text(element: Element) -> str:
 
 def _date_styles(parts: _Parts, targets: dict[str, str]) -> frozenset[int]:
     """Indices of the cell formats that show a number as a date."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format  # slow to load, and seldom asked
+
     name = targets.get("styles")
     if name not in parts.sizes:
         return frozenset()
