@@ -236,6 +236,12 @@ def test_the_staff_of_a_shelter_take_no_list_out(fetch: Fetch) -> None:
     house = House()
     for name in ("census", "occupancy", "referrals", "own-services"):
         assert fetch(house.staff, name).status_code == 403
+    for user, is_offered in ((house.staff, False), (house.officer, True)):
+        client = Client()
+        client.force_login(user)
+        shown = client.get(reverse("assistance:occupancy")).content.decode()
+        assert ("Gece gece" in shown) is is_offered
+        assert ("/exchange/exports/" in shown) is is_offered
 
 
 def test_the_census_asks_the_same_queries_for_one_house_and_for_many(fetch: Fetch) -> None:

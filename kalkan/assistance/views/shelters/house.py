@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from kalkan.access.policy import require
+from kalkan.access.policy import has, require
 from kalkan.access.requests import SignedInRequest
 from kalkan.access.roles import Permission
 from kalkan.assistance.forms.shelters import AddBedForm, CloseBedForm, IncidentForm, ShelterForm, ShiftForm
@@ -74,7 +74,8 @@ def occupancy(request: SignedInRequest) -> HttpResponse:
     rows = selectors.occupancy(request.user)
     record(Event.STAYS_LISTED, by=request.user, facts={"list": "occupancy"})
     totals = {name: sum(getattr(row, name) for row in rows) for name in ("beds", "closed", "taken", "free", "waiting")}
-    return render(request, "assistance/shelters/occupancy.html", {"rows": rows, "totals": totals})
+    context = {"rows": rows, "totals": totals, "may_export": has(request.user, Permission.EXPORT_RUN)}
+    return render(request, "assistance/shelters/occupancy.html", context)
 
 
 class ProfileView(HouseView):
