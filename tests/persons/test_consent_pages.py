@@ -27,6 +27,17 @@ def test_consent_is_given_and_withdrawn(officer: User) -> None:
     assert "withdrawn" in text(done)
 
 
+def test_who_came_from_a_page_of_ours_goes_back_to_it_and_nobody_is_sent_elsewhere(officer: User) -> None:
+    person = services.record_person(full_details(), by=officer)
+    client, asked = browser(officer), reverse("persons:consent", args=[person.reference])
+    home, own = reverse("web:home"), reverse("persons:person", args=[person.reference])
+    assert f'href="{home}"' in client.get(f"{asked}?next={home}").content.decode()
+    assert client.post(f"{asked}?next={home}", consent()).url == home
+    withdraw = reverse("persons:withdraw", args=[Consent.objects.get().reference])
+    assert client.post(f"{withdraw}?next=https://elsewhere.example/", {}).url == own
+    assert client.post(f"{withdraw}?next={home}", {}).url == home
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [

@@ -19,7 +19,7 @@ from kalkan.audit.services import record
 from kalkan.persons import policy, selectors, services, vault, wording
 from kalkan.persons.details import NotValid
 from kalkan.persons.forms.acts import ConsentForm, RevealForm
-from kalkan.persons.views import SignedInRequest
+from kalkan.persons.views import SignedInRequest, page_to_return_to
 
 
 @require_safe
@@ -74,7 +74,8 @@ def consent(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = policy.persons.fetch(request.user, own=True, reference=reference)
     policy.persons.require(request.user, Permission.CONSENT_RECORD)
     form = ConsentForm(request.POST or None, by=request.user, is_child=found.is_child, languages=found.languages)
-    url = reverse("persons:person", args=[reference])
+    person_url = reverse("persons:person", args=[reference])
+    url = page_to_return_to(request) or person_url
     if form.is_valid():
         try:
             services.give_consent(reference, by=request.user, **form.cleaned_data)
@@ -83,17 +84,25 @@ def consent(request: SignedInRequest, reference: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The consent is recorded."))
             return redirect(url)
-    return render(request, "persons/consent.html", {"person": found, "form": form, "cancel_url": url})
+    context = {"person": found, "form": form, "person_url": person_url, "cancel_url": url}
+    return render(request, "persons/consent.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def withdraw(request: SignedInRequest, reference: UUID) -> HttpResponse:
     found = policy.consents.fetch(request.user, reference=reference)
     policy.consents.require(request.user, Permission.CONSENT_RECORD)
-    url = reverse("persons:person", args=[found.person.reference])
+    person_url = reverse("persons:person", args=[found.person.reference])
+    url = page_to_return_to(request) or person_url
     if request.method == "POST":
         services.withdraw_consent(reference, by=request.user)
         messages.success(request, _("The consent is withdrawn. It does not hold from now on."))
         return redirect(url)
-    context = {"consent": found, "person": found.person, "cancel_url": url, "today": timezone.localdate()}
+    context = {
+        "consent": found,
+        "person": found.person,
+        "person_url": person_url,
+        "cancel_url": url,
+        "today": timezone.localdate(),
+    }
     return render(request, "persons/withdraw.html", context)

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -24,7 +23,7 @@ from kalkan.persons.details import NameGiven, NotValid, PersonDetails
 from kalkan.persons.forms.acts import SearchForm
 from kalkan.persons.forms.person import PersonForms, with_another_row
 from kalkan.persons.matching import Reason
-from kalkan.persons.views import SignedInRequest
+from kalkan.persons.views import SignedInRequest, page_to_return_to
 
 
 @sensitive_post_parameters()
@@ -32,7 +31,7 @@ from kalkan.persons.views import SignedInRequest
 def search(request: SignedInRequest) -> HttpResponse:
     policy.persons.require(request.user, Permission.PERSONS_SEARCH)
     form = SearchForm(request.POST or None)
-    context: dict[str, Any] = {"form": form, "next": _next(request), "can_record": _may_record(request)}
+    context: dict[str, Any] = {"form": form, "next": page_to_return_to(request), "can_record": _may_record(request)}
     if form.is_valid():
         query = form.cleaned_data["query"]
         context["found"] = [_shown(one) for one in selectors.search(request.user, query)]
@@ -44,7 +43,7 @@ def search(request: SignedInRequest) -> HttpResponse:
 def create(request: SignedInRequest) -> HttpResponse:
     policy.persons.require(request.user, Permission.PERSONS_EDIT)
     step = request.POST.get("step", "")
-    context = {"next": _next(request), "title": _("Record a person"), "action": request.get_full_path()}
+    context = {"next": page_to_return_to(request), "title": _("Record a person"), "action": request.get_full_path()}
     if request.method == "GET" or step == "start":
         return _ask(request, PersonForms(initial=_typed(request.POST.get("query", ""))), context)
     forms = PersonForms(with_another_row(request.POST, step.removeprefix("add:")))
@@ -127,17 +126,9 @@ def _typed(query: str) -> PersonDetails | None:
     return PersonDetails(names=(NameGiven("given", given[:150], family[:150]),))
 
 
-def _next(request: SignedInRequest) -> str:
-    url = request.POST.get("next", request.GET.get("next", ""))
-    is_ours = url_has_allowed_host_and_scheme(
-        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return url if is_ours else ""
-
-
 def _onward(request: SignedInRequest, reference: UUID) -> str:
     """Where the person's page, or the page that asked for a person, goes on."""
-    url = _next(request)
+    url = page_to_return_to(request)
     if not url:
         return reverse("persons:person", args=[reference])
     return f"{url}{'&' if '?' in url else '?'}{urlencode({'person': reference})}"
