@@ -191,6 +191,15 @@ def test_correcting_a_case_that_somebody_else_corrected_shows_both(team: Provinc
     assert fresh(case).charged_articles == ["tpc_227"]
 
 
+def test_the_particular_form_of_exploitation_stands_on_the_page_of_the_case(team: Province) -> None:
+    case, client = opened(team), client_of(team.frontline)
+    path = reverse("web:case", args=[case.reference])
+    services.record_episode(case.reference, by=team.frontline, forms=["sexual"])
+    assert "Prostitution indoors" not in client.get(path).content.decode()
+    services.record_episode(case.reference, by=team.frontline, forms=["sexual"], sub_forms=["prostitution_indoor"])
+    assert "Prostitution indoors" in client.get(path).content.decode()
+
+
 def test_exploitation_is_recorded_with_rough_dates_and_route_once(team: Province) -> None:
     case, key = opened(team), uuid4()
     for _time in range(2):
