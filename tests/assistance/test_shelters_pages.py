@@ -49,7 +49,7 @@ def test_a_place_is_asked_for_and_given_through_the_pages() -> None:
     case = house.case()
     officer, staff = browser(house.officer), browser(house.staff)
     hub = reverse("assistance:hub", args=[case.reference])
-    assert "Ask for a place in a shelter" in officer.get(hub).content.decode()
+    assert "Ask a shelter for a place" in officer.get(hub).content.decode()
     said: dict[str, Any] = {
         "shelter": house.shelter.pk, "urgency": "now", "wanted_on": today().isoformat(), "children": 0,
         "needs": ["interpreter"], "risks": ["pursued"], "confirmed": "yes",

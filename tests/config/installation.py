@@ -61,7 +61,11 @@ class Installation:
             return 0, {}
 
     def children(self) -> list[psutil.Process]:
-        return [psutil.Process(entry["pid"]) for entry in json.loads((self.var / "run.json").read_text())]
+        return [psutil.Process(pid) for pid in self.pids()]
+
+    def pids(self) -> list[int]:
+        """As the installation wrote them down: one that just died is among them until another takes its place."""
+        return [entry["pid"] for entry in json.loads((self.var / "run.json").read_text())]
 
     def postmaster(self) -> psutil.Process:
         return psutil.Process(int((self.var / "postgres" / "postmaster.pid").read_text().splitlines()[0]))

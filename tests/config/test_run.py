@@ -86,10 +86,10 @@ def test_a_worker_that_dies_is_started_again(installation: Installation) -> None
     web, worker = installation.children()
     worker.kill()
     deadline = time.monotonic() + PATIENCE
-    while installation.children()[1].pid == worker.pid:
+    while installation.pids()[1] == worker.pid:
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    assert installation.children()[0].pid == web.pid
+    assert installation.pids()[0] == web.pid
 
 
 def test_a_database_that_is_killed_is_started_again_and_has_lost_nothing(installation: Installation) -> None:

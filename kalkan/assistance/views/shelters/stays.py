@@ -255,7 +255,7 @@ class EndAbsenceView(FormView):
 class RequestView(CaseView):
     form_class = RequestForm
     permissions = (Permission.STAYS_REQUEST,)
-    title = gettext_lazy("Ask for a place in a shelter")
+    title = gettext_lazy("Ask a shelter for a place")
     lead = gettext_lazy("The shelter sees these codes, sex, age band and languages. It sees neither name nor case.")
     submit = gettext_lazy("Ask the shelter")
     done = gettext_lazy("The shelter is asked. It has to answer in time.")
