@@ -18,7 +18,7 @@ from kalkan.access.roles import Role
 from kalkan.access.session import acting
 from kalkan.assistance.lifecycle.returns import MOVES, Risk, Stage, check, risk_of
 from kalkan.assistance.models import Promise, ReturnPlan
-from kalkan.assistance.selectors.returns import hindrance
+from kalkan.assistance.selectors.returns import hindrance, section
 from kalkan.assistance.services import returns as services
 from kalkan.audit.models import AuditEvent, Channel
 from kalkan.cases.lifecycle import NotPossible
@@ -29,6 +29,7 @@ from kalkan.persons import services as persons
 from kalkan.persons.models import Consent
 from kalkan.vocabulary import calendar
 from kalkan.vocabulary.models import Provision
+from tests.assistance.programmes import begun, ended
 from tests.cases import story
 from tests.cases.story import Province
 
@@ -134,6 +135,28 @@ def test_the_moments_are_those_of_the_regulation(team: Province) -> None:
     with pytest.raises(NotPossible, match="Choose from the list"):
         offered(team, recognised, moment="whenever")
     assert offered(team, recognised, moment="after_identification").stage == Stage.OFFERED
+
+
+def test_an_offer_is_asked_for_at_each_moment_of_the_regulation_and_once(team: Province) -> None:
+    def asked(case: Case) -> str:
+        found = section(Case.objects.get(pk=case.pk), team.protector)
+        assert found is not None
+        return str(found.context["moment"])
+
+    case = story.at(CaseStage.RECOGNISED, team)
+    assert asked(case) == "after_identification"
+    declined = offered(team, case, moment="after_identification")
+    assert asked(case) == ""
+    services.decline_return(declined.reference, by=team.protector, on=today(), version=declined.version)
+    assert asked(case) == ""
+
+    case = story.at(CaseStage.PROTECTION, team)
+    assert asked(case) == "during_support"
+    programme = begun(team)
+    assert asked(programme.case) == "during_support"
+    ended(team, programme)
+    case = programme.case
+    assert asked(case) == "end_of_support"
 
 
 def test_without_live_consent_nobody_returns(team: Province, case: Case) -> None:

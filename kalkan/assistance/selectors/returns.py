@@ -12,10 +12,12 @@ from kalkan.access.policy import has
 from kalkan.access.roles import Permission
 from kalkan.assistance.lifecycle.promises import Words
 from kalkan.assistance.lifecycle.returns import ARRANGEABLE, BEFORE_DEPARTURE, FOLLOW_UP_MONTHS, OPEN, next_moves
-from kalkan.assistance.models import ReturnFollowUp, ReturnPlan
+from kalkan.assistance.models import Programme, ReturnFollowUp, ReturnPlan
 from kalkan.assistance.policy.returns import WORKING, returns
+from kalkan.assistance.selectors.removal import PROTECTED
 from kalkan.assistance.selectors.section import Section
 from kalkan.cases import policy as cases
+from kalkan.cases.lifecycle import Stage
 from kalkan.cases.models import Case
 
 PAGES = {
@@ -87,17 +89,31 @@ def hindrance(case: Case) -> str:
     return ""
 
 
+def moment_now(case: Case) -> str:
+    """At which of the three moments of the Regulation the case stands: code of `return_moment`. One query at most."""
+    if case.stage != Stage.PROTECTION:
+        return "after_identification"
+    ends = list(Programme.objects.filter(case=case).values_list("ended_on", flat=True))
+    return "end_of_support" if ends and all(ends) else "during_support"
+
+
 def section(case: Case, user: User) -> Section | None:
     """The part of the page of support that tells of the return."""
     if not any(has(user, permission) for permission in WORKING):
         return None
     found = plans(case, user)
+    may_offer = (
+        cases.cases.is_own(user, case)
+        and has(user, Permission.RETURNS_PLAN)
+        and case.stage in PROTECTED
+        and not any(plan.stage in OPEN for plan in found)
+    )
+    moment = moment_now(case) if may_offer else ""
     shown = {
         "case": case,
         "plans": found,
-        "may_offer": cases.cases.is_own(user, case)
-        and has(user, Permission.RETURNS_PLAN)
-        and not any(plan.stage in OPEN for plan in found),
+        "may_offer": may_offer,
+        "moment": "" if any(plan.moment == moment for plan in found) else moment,
         "today": timezone.localdate(),
     }
     return Section("returns", _("Voluntary and safe return"), "assistance/hub/returns.html", shown)

@@ -16,7 +16,7 @@ from kalkan.assistance.forms import returns as forms
 from kalkan.assistance.lifecycle import returns as lifecycle
 from kalkan.assistance.models import ReturnPlan
 from kalkan.assistance.policy.returns import returns
-from kalkan.assistance.selectors.returns import plans, steps
+from kalkan.assistance.selectors.returns import moment_now, plans, steps
 from kalkan.assistance.services import returns as services
 from kalkan.assistance.views.subjects import SubjectView
 from kalkan.audit.events import Event
@@ -71,6 +71,9 @@ class OfferView(CaseView):
     lead = gettext_lazy("Voluntary and safe: the person may say no, and may change their mind until the departure.")
     submit = gettext_lazy("Offer the return")
     done = gettext_lazy("The return is offered. Next are the risks.")
+
+    def form_options(self, case: Case) -> dict[str, Any]:
+        return {"initial": {"moment": moment_now(case)}}
 
     def act(self, case: Case, form: Any) -> Any:
         return services.offer_return(case.reference, by=self.officer, **form.cleaned_data)
