@@ -203,6 +203,7 @@ JOBS: dict[str, Task | None] = {
     "persons.reapply": Task.ERASURE,
     "cases.retention": Task.ERASURE,
     "assistance.clock": Task.CLOCK,
+    "assistance.tell": Task.CLOCK,
     "assistance.census": Task.CLOCK,
     "access.tell": Task.EMERGENCY,
     "access.tell_owner": None,  # accounts alone
