@@ -95,6 +95,15 @@ def _referral_asked(_team: Province) -> User:
     return cast.protector
 
 
+@_owes("referral_elsewhere")
+def _referral_declined(_team: Province) -> User:
+    cast = make_cast()
+    referral = referred(cast)
+    with acts(cast.partner):
+        referral_moves.decline(referral.reference, by=cast.partner, version=1, reason="full")
+    return cast.protector
+
+
 @_owes("programme_review")
 def _programme(team: Province) -> User:
     begun(team)
@@ -135,6 +144,15 @@ def _place_asked_for(_team: Province) -> User:
     house = House()
     house.request()
     return house.staff
+
+
+@_owes("stay_elsewhere")
+def _place_refused(_team: Province) -> User:
+    house = House()
+    stay = house.request()
+    with acting(Channel.PAGE, house.staff):
+        shelters.decline_stay(stay.reference, by=house.staff, version=stay.version, reason="full")
+    return house.officer
 
 
 @_owes("stay_review")

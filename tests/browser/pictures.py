@@ -85,7 +85,7 @@ def _open(browser: Browser, base: str, user: str | None, language: str, theme: s
         page.locator("#id_login").fill(user)
         page.locator("#id_password").fill(PASSWORD)
         page.locator(".entrance-form form:not(.passkey-form) button[type=submit]").click()
-        page.locator("details.menu summary").click()
+        page.locator(".frame-tools summary").click()
         page.locator(f"button[name=language][value={language}]").click()
     return page
 

@@ -26,9 +26,9 @@ def referrals(team: Province, case: Case) -> Iterator[Shown]:
     """A referral at every status, beside those of `case`; and one who consented to nothing yet."""
     cast = make_cast()
     by, partner = cast.protector, cast.partner
-    told = _told(cast)
     unasked = make_case(institution=team.directorate, stage="protection")
     quiet = referred(cast, category="health", consent=consented(cast, purpose="health", to=cast.quiet_ngo))
+    told = _told(cast)  # after it: a new referral for the same service is what a declined one asks for
     _of(team, case, cast.ngo)
     consent = consented(cast, purpose="interpreting", categories=("identity", "documents"))
     answers = {"basis": f"consent:{consent.reference}", "category": "interpreting", "need": NEED}
@@ -48,6 +48,7 @@ def referrals(team: Province, case: Case) -> Iterator[Shown]:
     done = {"reason": "partly", "text": WORDS}
     yield _page("referral_complete", partner, told["accepted"].reference, name="referral-complete-check", answers=done)
     yield _page("referral_withdraw", by, told["sent"].reference)
+    yield _page("referral_seen_to", by, told["declined"].reference)
     yield _page("referral", by, quiet.reference, name="referral-without-account")
     yield from _letter(by, quiet)
 

@@ -25,6 +25,7 @@ from kalkan.cases.models import Case
 from kalkan.persons import services as persons
 from tests.assistance import test_returns as returning
 from tests.assistance.house import House, ago
+from tests.assistance.test_duties import wanted
 from tests.assistance.test_papers_mrz import SPECIMENS
 from tests.assistance.test_papers_work import WRONG
 from tests.browser.referral_pages import referrals
@@ -179,6 +180,8 @@ def _programme(team: story.Province, case: Case, empty: Case) -> Iterator[Shown]
     yield _page("programme_text", by, programme, assessed.note)
     yield _page("programme_text", by, programme, assessed.note, name="programme-text-opened", answers=PURPOSE)
     yield _page("goal", by, goals[1])
+    partner = make_user(Role.PARTNER, make_institution(InstitutionKind.NGO, "TR-06"))
+    yield _page("owed", partner, wanted(programme, partner.institution))
     yield _page("end_service", by, running)
     yield _page("report", by, report, name="report-own")
     yield _page("report", team.decider, report)
@@ -286,6 +289,9 @@ def _permits(team: story.Province, case: Case) -> Iterator[Shown]:
     yield _page("request_permit", by, other)
     answers = {"ground": "safety", "ends_on": _day(100).isoformat()}
     yield _page("request_permit", by, other, name="request-permit-check", answers=answers)
+    yield _page("leave_permit", by, granted)
+    yield _page("all_permits", by)
+    yield _page("all_permits", make_user(Role.PROTECTION_OFFICER), name="all-permits-empty")
     extension = permits.request_permit(case.reference, by=by, kind=EXTENSION, ground="safety")
     yield _page("permits", by, case)
     yield _page("permit", team.decider, extension)
@@ -332,6 +338,8 @@ def _returns(team: story.Province) -> Iterator[Shown]:
     ):  # fmt: skip
         yield _page(path, by, plan)
     yield _page("approve_return", team.decider, decided)
+    yield _page("all_returns", by)
+    yield _page("all_returns", make_user(Role.PROTECTION_OFFICER), name="all-returns-empty")
 
 
 def _gate() -> Iterator[Shown]:

@@ -49,7 +49,7 @@ def test_without_script_quick_exit_is_a_plain_link(visit: Visit) -> None:
 def test_pages_before_sign_in_are_accessible(visit: Visit, language: str, theme: str, path: str) -> None:
     page = visit(language=language, theme=theme)
     page.goto(path)
-    page.locator("details.menu summary").click()
+    page.locator(".frame-tools summary").click()
     assert axe.violations(page) == []
 
 
@@ -75,17 +75,17 @@ def test_one_signs_in_switches_language_and_theme_and_signs_out_by_keyboard(
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.locator("details.menu summary").focus()
+    page.locator(".frame-tools summary").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="English").focus()
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    page.locator("details.menu summary").focus()
+    page.locator(".frame-tools summary").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Dark").focus()
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    page.locator("details.menu summary").focus()
+    page.locator(".frame-tools summary").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Sign out").focus()
     page.keyboard.press("Enter")

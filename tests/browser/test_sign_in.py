@@ -65,7 +65,7 @@ def password(page: Page, user: User) -> None:
 
 
 def sign_out(page: Page) -> None:
-    page.locator("details.menu summary").click()
+    page.locator(".frame-tools summary").click()
     page.get_by_role("button", name="Çıkış yap").click()
     expect(page.get_by_role("heading", name="Giriş yap")).to_be_visible()
 
