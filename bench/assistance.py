@@ -66,10 +66,10 @@ SELECT text_id, gen_random_uuid(), person_id, 'permit_number', '', now() FROM pr
 
 INSERT INTO assistance_permit (reference, case_id, person_id, kind, ground, starts_on, ends_on, provision_id,
     total_provision_id, requested_on, requested_by_id, state, decided_on, decided_by_id, number_id, cancel_ground,
-    recorded_at, version)
+    left_reason, recorded_at, version)
 SELECT gen_random_uuid(), case_id, person_id, 'first', '', current_date - 180 + (n % 100)::int,
     current_date + 2 + (n % 100)::int, first.id, total.id, current_date - 190, {user}, 'granted', current_date - 180,
-    {other}, text_id, '', now(), 1
+    {other}, text_id, '', '', now(), 1
 FROM protected, (SELECT max(id) AS id FROM vocabulary_provision WHERE code = 'permit_first') first,
     (SELECT max(id) AS id FROM vocabulary_provision WHERE code = 'permit_total') total;
 """
